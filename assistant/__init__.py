@@ -1,0 +1,1 @@
+"""What memassist does, with no terminal."""

@@ -1,0 +1,1 @@
+"""From a place on disk or screen to stored items and passages."""

@@ -1,0 +1,1 @@
+"""What plugins rely on: value types, protocols and hooks. Imports nothing else of memassist."""
