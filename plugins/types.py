@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass, field
-from datetime import datetime
-from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
 
 Role: TypeAlias = Literal["user", "assistant", "system", "tool"]
 """Who speaks: `user` is any person, `assistant` a model, `tool` a tool's output."""
@@ -25,7 +27,7 @@ MEMORY_TYPES: tuple[MemoryType, ...] = ("core", "episodic", "semantic", "procedu
 
 Precision: TypeAlias = Literal["minute", "day", "month", "year"]
 
-FieldValue: TypeAlias = str | int | float | bool | None | list[str]
+FieldValue: TypeAlias = str | int | float | bool | list[str] | None
 
 
 class Trust(enum.IntEnum):
