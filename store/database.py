@@ -1,0 +1,200 @@
+"""One SQLite file, opened as memassist needs it, for any number of threads and processes.
+
+Invariant: every write goes through `Database.write`, which begins IMMEDIATE. A transaction that
+reads first and upgrades later loses the race under contention with an error no time-out cures.
+`tests/store/test_database.py` looks for any other BEGIN in the tree.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import threading
+from typing import TYPE_CHECKING, TypeAlias
+
+from memassist.store.errors import (
+    AffectedLibraryError,
+    DamagedError,
+    StoreBusyError,
+    StoreFullError,
+    WrongKeyError,
+)
+from memassist.store.files import make_private_file
+
+if TYPE_CHECKING:
+    import sqlite3 as sqlite  # the same API, and it has types
+    from collections.abc import Iterator
+    from pathlib import Path
+else:
+    import sqlcipher3.dbapi2 as sqlite
+
+Connection: TypeAlias = sqlite.Connection
+Row: TypeAlias = sqlite.Row
+DatabaseError: TypeAlias = sqlite.DatabaseError
+
+SQLITE_BUSY, SQLITE_LOCKED, SQLITE_FULL = 5, 6, 13
+BUSY_TIMEOUT_MS = 60_000
+"""SQLite's busy handler is not fair: with four steady writers a short time-out meets its end."""
+CACHE_KIB = 16_384
+MENDED_VERSION = (3, 51, 3)
+"""First SQLite without the WAL-reset corruption."""
+
+
+def check_library(version: str = sqlite.sqlite_version) -> None:
+    """Raise `AffectedLibraryError` for a library that can corrupt a shared store."""
+    if tuple(int(part) for part in version.split(".")[:3]) < MENDED_VERSION:
+        raise AffectedLibraryError(version)
+
+
+def connect(path: Path, key: bytes | None) -> Connection:
+    """Open one connection, with the file private and sqlite-vec loaded where it can be.
+
+    `key` is the raw 32-byte data key, None for an unencrypted store. The file is made if missing.
+    Raises `WrongKeyError` or `DamagedError` where it is not a database under that key.
+    """
+    check_library()
+    make_private_file(path)
+    connection = sqlite.connect(
+        str(path), timeout=BUSY_TIMEOUT_MS / 1000, isolation_level=None, check_same_thread=False
+    )
+    try:
+        _prepare(connection, path, key)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _prepare(connection: Connection, path: Path, key: bytes | None) -> None:
+    # A wrong key makes SQLCipher print to stderr, in the middle of a terminal app.
+    connection.execute("PRAGMA cipher_log_level = NONE")
+    if key is not None:
+        _set_key(connection, key)
+    connection.row_factory = Row
+    try:
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlite.DatabaseError as error:
+        if isinstance(error, sqlite.OperationalError):
+            raise _translated(error) from error
+        reason = "it is encrypted or no database" if key is None else "the key does not fit"
+        raise DamagedError(path, reason) from None
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA temp_store = MEMORY")
+    connection.execute("PRAGMA mmap_size = 0")
+    connection.execute("PRAGMA secure_delete = ON")
+    connection.execute("PRAGMA trusted_schema = OFF")
+    connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+    load_vector_extension(connection)
+
+
+def _set_key(connection: Connection, key: bytes) -> None:
+    if len(key) != 32:
+        raise WrongKeyError("The data key must have 32 bytes.")
+    try:
+        connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+    except sqlite.Error:
+        # The library's message repeats the statement, and with it the key.
+        raise WrongKeyError("The key was not accepted.") from None
+
+
+def load_vector_extension(connection: Connection) -> bool:
+    """Load sqlite-vec into the connection; False where it has no build for this machine."""
+    try:
+        import sqlite_vec
+    except ImportError:
+        return False
+    try:
+        connection.enable_load_extension(True)
+        sqlite_vec.load(connection)
+    except (sqlite.OperationalError, AttributeError):
+        return False
+    finally:
+        with contextlib.suppress(AttributeError):
+            connection.enable_load_extension(False)
+    return True
+
+
+def _translated(error: sqlite.Error) -> Exception:
+    """Return the store's own error for one of SQLite's, or the same error."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the low byte is the primary code
+    if code in (SQLITE_BUSY, SQLITE_LOCKED):
+        return StoreBusyError()
+    if code == SQLITE_FULL:
+        return StoreFullError()
+    return error
+
+
+class Database:
+    """One file; a connection for each thread that asks, opened on first use."""
+
+    def __init__(self, path: Path, key: bytes | None) -> None:
+        """Open nothing yet but the calling thread's connection; raises as `connect` does."""
+        self.path = path
+        self.key = key
+        """The raw data key, None for an unencrypted store."""
+        self._local = threading.local()
+        self._opened: list[Connection] = []
+        self._opened_lock = threading.Lock()
+        self.read()
+
+    def read(self) -> Connection:
+        """Return this thread's connection, for SELECTs only."""
+        connection: Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = connect(self.path, self.key)
+            self._local.connection = connection
+            with self._opened_lock:
+                self._opened.append(connection)
+        return connection
+
+    @contextlib.contextmanager
+    def write(self, *, durable: bool = False) -> Iterator[Connection]:
+        """Run a block as one IMMEDIATE transaction on this thread's connection.
+
+        `durable` waits for the disk at commit: for all that is acknowledged to somebody.
+        Commits at the end, rolls back on any exception. Not to be nested, and never to be held
+        over a model, OCR or network call.
+        Raises `StoreBusyError` after the busy time-out and `StoreFullError` on a full disk.
+        """
+        connection = self.read()
+        connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            yield connection
+            connection.execute("COMMIT")
+        except sqlite.Error as error:
+            raise _translated(error) from error
+        finally:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+
+    def close(self) -> None:
+        """Close every thread's connection. A second call does nothing."""
+        with self._opened_lock:
+            for connection in self._opened:
+                connection.close()
+            self._opened.clear()
+        self._local = threading.local()
+
+
+@contextlib.contextmanager
+def aliased_for_sqlite_utils() -> Iterator[None]:
+    """Let `import sqlite_utils` inside the block pick up SQLCipher as its SQLite.
+
+    It looks for `pysqlite3` first. The names are put back, so no other package sees the alias.
+    """
+    import sqlcipher3
+
+    names = {"pysqlite3": sqlcipher3, "pysqlite3.dbapi2": sqlite}
+    before = {name: sys.modules.get(name) for name in names}
+    sys.modules.update(names)
+    try:
+        yield
+    finally:
+        for name, module in before.items():
+            if module is None:
+                sys.modules.pop(name, None)
+            else:
+                sys.modules[name] = module

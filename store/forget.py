@@ -1,0 +1,179 @@
+"""Forgetting: the one thing that erases, and proves that it did.
+
+One transaction takes out the item in all its versions, passages, index rows, vectors, evidence,
+what rests only on it, and its text in revisions, and lays tombstones. The write-ahead log is then
+truncated: only that clears a row that was written and erased since the last checkpoint. While a
+reader holds the log open the erasure is pending, and `finish_pending` ends it later.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from memassist.store import inbox, memories, tombstones
+from memassist.store.database import BUSY_TIMEOUT_MS
+from memassist.store.errors import NotFoundError
+from memassist.store.identifiers import digest
+from memassist.store.items import drop_passages
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from memassist.store.database import Connection, Database
+
+PENDING = "erasure_pending"
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What a forget took out."""
+
+    items: int
+    memories: int
+    """Memories that rested on nothing else."""
+    to_review: int
+    """Memories that rested on other things too and went to the inbox."""
+    revisions: int
+    """Revisions whose text was erased."""
+    is_complete: bool
+    """False while another process reads: the rest is done when it ends."""
+
+
+def forget_items(database: Database, uids: Sequence[str]) -> Forgotten:
+    """Erase items in all their versions. Raises `NotFoundError` and erases nothing then."""
+    with database.write(durable=True) as connection:
+        rows: list[tuple[int, str, bytes, bytes]] = []
+        for uid in uids:
+            found = connection.execute(
+                "SELECT id, uid, identity, content_hash FROM item WHERE identity ="
+                " (SELECT identity FROM item WHERE uid = ?)",
+                (uid,),
+            ).fetchall()
+            if not found:
+                raise NotFoundError("item", uid)
+            rows.extend(tuple(row) for row in found)
+        rows = list(dict.fromkeys(rows))
+        gone = {row[1] for row in rows}
+        touched = _memories_on(connection, [row[0] for row in rows])
+        only_here = [memory for memory in touched if _rests_on_all(memory, gone)]
+        partly = [memory for memory in touched if memory not in only_here]
+        for memory in partly:
+            rest = tuple(one for one in memory.state.evidence if one.item_id not in gone)
+            inbox.propose(
+                connection,
+                replace(memory.state, evidence=rest),
+                "Part of what it rested on was forgotten.",
+            )
+        for memory in touched:
+            memories.change(connection, memory.id, None, "user", "remove")
+        erased = _erase_revisions(connection, [memory.id for memory in touched], gone)
+        for row_id, _uid, identity, content_hash in rows:
+            _erase_item(connection, row_id)
+            tombstones.lay(connection, "item", identity)
+            tombstones.lay(connection, "content", content_hash)
+        _drop_orphans(connection)
+        _set_pending(connection)
+    complete = finish_pending(database)
+    return Forgotten(len(rows), len(only_here), len(partly), erased, complete)
+
+
+def forget_memory(database: Database, uid: str) -> Forgotten:
+    """Erase one memory and its history; its items stay, and it is not extracted again."""
+    with database.write(durable=True) as connection:
+        memory = memories.get(connection, uid)
+        tombstones.lay(connection, "memory", memory_key(memory.state.type, memory.state.text))
+        memories.change(connection, memory.id, None, "user", "remove")
+        connection.execute("DELETE FROM inbox WHERE memory_uid = ?", (memory.id,))
+        erased = _erase_revisions(connection, [memory.id], set())
+        _drop_orphans(connection)
+        _set_pending(connection)
+    return Forgotten(0, 1, 0, erased, finish_pending(database))
+
+
+def memory_key(type_: str, text: str) -> bytes:
+    """Return what a memory's tombstone is made of."""
+    return digest("memory", type_, text.casefold())
+
+
+def finish_pending(database: Database) -> bool:
+    """Truncate the write-ahead log if an erasure waits for it; True if none waits now."""
+    connection = database.read()
+    waits = connection.execute("SELECT 1 FROM setting WHERE name = ?", (PENDING,)).fetchone()
+    if waits is None:
+        return True
+    # A busy reader is no reason to stand still: the mark stays, and the next command tries again.
+    connection.execute("PRAGMA busy_timeout = 500")
+    try:
+        is_busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    if is_busy:
+        return False
+    with database.write(durable=True) as writer:
+        writer.execute("DELETE FROM setting WHERE name = ?", (PENDING,))
+    return True
+
+
+def _set_pending(connection: Connection) -> None:
+    connection.execute("INSERT OR REPLACE INTO setting VALUES (?, '1')", (PENDING,))
+
+
+def _memories_on(connection: Connection, rows: Sequence[int]) -> list[memories.Memory]:
+    found: dict[str, memories.Memory] = {}
+    for row_id in rows:
+        for (uid,) in connection.execute(
+            "SELECT memory.uid FROM evidence JOIN memory ON memory.id = evidence.memory_id"
+            " WHERE evidence.item_id = ?",
+            (row_id,),
+        ).fetchall():
+            found[uid] = memories.get(connection, uid)
+    return list(found.values())
+
+
+def _rests_on_all(memory: memories.Memory, gone: set[str]) -> bool:
+    return all(one.item_id in gone for one in memory.state.evidence)
+
+
+def _erase_item(connection: Connection, row_id: int) -> None:
+    drop_passages(connection, row_id)
+    connection.execute(
+        "DELETE FROM inbox WHERE id IN (SELECT inbox_id FROM inbox_evidence WHERE item_id = ?)",
+        (row_id,),
+    )
+    connection.execute("DELETE FROM vault WHERE item_id = ?", (row_id,))
+    connection.execute("DELETE FROM item WHERE id = ?", (row_id,))
+
+
+def _erase_revisions(connection: Connection, targets: Sequence[str], gone: set[str]) -> int:
+    """Empty the text of revisions about these memories or quoting these items."""
+    erased = set()
+    for target in targets:
+        erased |= {
+            row[0]
+            for row in connection.execute("SELECT id FROM revision WHERE target = ?", (target,))
+        }
+    for row in (
+        connection.execute("SELECT id, before, after FROM revision").fetchall() if gone else ()
+    ):
+        if any(_quotes(text, gone) for text in (row["before"], row["after"]) if text):
+            erased.add(row["id"])
+    connection.executemany(
+        "UPDATE revision SET before = NULL, after = NULL, is_erased = 1 WHERE id = ?",
+        [(row_id,) for row_id in erased],
+    )
+    return len(erased)
+
+
+def _quotes(snapshot: str, gone: set[str]) -> bool:
+    if not any(uid in snapshot for uid in gone):
+        return False
+    content = json.loads(snapshot)
+    state = content.get("candidate", content)
+    return any(one["item_id"] in gone for one in state["evidence"])
+
+
+def _drop_orphans(connection: Connection) -> None:
+    """Names of entities that nothing mentions any more are text too."""
+    connection.execute("DELETE FROM entity WHERE id NOT IN (SELECT entity_id FROM memory_entity)")

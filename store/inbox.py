@@ -1,0 +1,152 @@
+"""The review inbox: what a machine proposes and a person decides.
+
+A candidate is kept once, by the hash of what it says and rests on; a decided one does not come
+back. Each decision is a revision of the entry, so it can be undone.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from memassist.store import memories, times
+from memassist.store.errors import CannotUndoError, NotFoundError
+from memassist.store.identifiers import digest, new_id
+
+if TYPE_CHECKING:
+    from memassist.store.database import Connection, Row
+    from memassist.store.memories import Memory, MemoryState, Revision
+
+InboxState: TypeAlias = Literal["pending", "approved", "rejected", "expired"]
+
+
+@dataclass(frozen=True, slots=True)
+class InboxEntry:
+    """A proposed memory, and why it needs a person."""
+
+    id: str
+    state: InboxState
+    reason: str
+    candidate: MemoryState
+    created_at: int
+    memory_id: str | None
+    """The memory it became."""
+
+
+def propose(connection: Connection, candidate: MemoryState, reason: str) -> str | None:
+    """Put a candidate in the inbox and return its id; None if it was there before.
+
+    Within a write.
+    """
+    key = digest(
+        candidate.type,
+        candidate.text.casefold(),
+        *sorted(f"{one.item_id}:{one.start}:{one.stop}" for one in candidate.evidence),
+    )
+    uid = new_id()
+    cursor = connection.execute(
+        "INSERT OR IGNORE INTO inbox (uid, candidate_hash, state, reason, candidate, confidence,"
+        " created_at) VALUES (?, ?, 'pending', ?, ?, ?, ?)",
+        (uid, key, reason, candidate.to_json(), candidate.confidence, times.now_ms()),
+    )
+    if cursor.rowcount == 0:
+        return None
+    connection.executemany(
+        "INSERT OR IGNORE INTO inbox_evidence (inbox_id, item_id) SELECT ?, id FROM item"
+        " WHERE uid = ?",
+        [(cursor.lastrowid, one.item_id) for one in candidate.evidence],
+    )
+    return uid
+
+
+def list_entries(
+    connection: Connection, state: InboxState = "pending", limit: int = -1
+) -> list[InboxEntry]:
+    """Return entries, the surest first."""
+    rows = connection.execute(
+        "SELECT * FROM inbox WHERE state = ? ORDER BY confidence DESC, id LIMIT ?", (state, limit)
+    ).fetchall()
+    return [_entry(row) for row in rows]
+
+
+def get(connection: Connection, uid: str) -> InboxEntry:
+    """Return one entry by its id or the beginning of it. Raises `NotFoundError`."""
+    rows = connection.execute(
+        "SELECT * FROM inbox WHERE uid = ? OR uid GLOB ? LIMIT 2",
+        (uid, f"{uid}*" if len(uid) >= 6 and uid.isalnum() else uid),
+    ).fetchall()
+    if len(rows) != 1:
+        raise NotFoundError("inbox entry", uid)
+    return _entry(rows[0])
+
+
+def approve(connection: Connection, uid: str, actor: str) -> Memory:
+    """Make the candidate a memory that a person has touched. Within a write."""
+    entry = get(connection, uid)
+    memory = memories.add(connection, replace(entry.candidate, is_touched=True), actor)
+    _decide(connection, entry, actor, "approve", replace(entry, state="approved"), memory.id)
+    return memory
+
+
+def reject(connection: Connection, uid: str, actor: str) -> None:
+    """Decide against the candidate; it does not come back. Within a write."""
+    entry = get(connection, uid)
+    _decide(connection, entry, actor, "reject", replace(entry, state="rejected"), None)
+
+
+def edit(connection: Connection, uid: str, candidate: MemoryState, actor: str) -> InboxEntry:
+    """Change what the candidate says before deciding. Within a write."""
+    entry = get(connection, uid)
+    _decide(connection, entry, actor, "edit", replace(entry, candidate=candidate), entry.memory_id)
+    return get(connection, entry.id)
+
+
+def restore(connection: Connection, revision: Revision, actor: str) -> Revision:
+    """Bring an entry back to what it was before a revision; the memory it made goes. In a write."""
+    if revision.before is None:
+        raise CannotUndoError("This entry has no earlier state.")
+    entry = get(connection, revision.target)
+    if entry.memory_id is not None and revision.action == "approve":
+        memories.change(connection, entry.memory_id, None, actor, "undo")
+    before = json.loads(revision.before)
+    connection.execute(
+        "UPDATE inbox SET state = ?, candidate = ?, memory_uid = NULL WHERE uid = ?",
+        (before["state"], json.dumps(before["candidate"]), entry.id),
+    )
+    return memories.record(
+        connection, "inbox", entry.id, actor, "undo", revision.after, revision.before, revision.id
+    )
+
+
+def _decide(
+    connection: Connection,
+    before: InboxEntry,
+    actor: str,
+    action: str,
+    after: InboxEntry,
+    memory_uid: str | None,
+) -> None:
+    connection.execute(
+        "UPDATE inbox SET state = ?, candidate = ?, memory_uid = ? WHERE uid = ?",
+        (after.state, after.candidate.to_json(), memory_uid, before.id),
+    )
+    memories.record(
+        connection, "inbox", before.id, actor, action, _snapshot(before), _snapshot(after)
+    )
+
+
+def _snapshot(entry: InboxEntry) -> str:
+    content = {"state": entry.state, "candidate": json.loads(entry.candidate.to_json())}
+    return json.dumps(content, ensure_ascii=False, sort_keys=True)
+
+
+def _entry(row: Row) -> InboxEntry:
+    return InboxEntry(
+        id=row["uid"],
+        state=row["state"],
+        reason=row["reason"],
+        candidate=memories.state_from_json(row["candidate"]),
+        created_at=row["created_at"],
+        memory_id=row["memory_uid"],
+    )

@@ -1,0 +1,181 @@
+"""Durable background work: queued with what it is about, leased to one worker at a time.
+
+A job names a range of item row ids. What is left to do in the range is read from the store when
+the job runs, so a job may run twice, or after its items are gone, and the result is the same.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from memassist.store.times import now_ms
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from memassist.store.database import Connection, Database, Row
+
+JobKind: TypeAlias = Literal["embed", "extract", "extract-model", "embed-memories"]
+
+ITEM_JOBS: tuple[JobKind, ...] = ("extract", "embed")
+"""What every new item needs, in the order it is best done."""
+LEASE_MS = 120_000
+"""A worker that died keeps its job from others for so long; a live one renews."""
+MAX_ATTEMPTS = 5
+BACKOFF_MS = (2_000, 10_000, 60_000, 300_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job, leased or as listed."""
+
+    id: int
+    kind: JobKind
+    first_item: int
+    last_item: int
+    state: str
+    attempts: int
+    error: str | None
+
+
+def enqueue(connection: Connection, kind: JobKind, first_item: int, last_item: int) -> None:
+    """Queue a job. Within a write, best the one that stored the items."""
+    now = now_ms()
+    connection.execute(
+        "INSERT INTO job (kind, first_item, last_item, state, not_before, created_at)"
+        " VALUES (?, ?, ?, 'queued', ?, ?)",
+        (kind, first_item, last_item, now, now),
+    )
+
+
+def lease(database: Database, kinds: Sequence[JobKind]) -> Job | None:
+    """Take the oldest job of these kinds that is due or whose worker is gone; None if none is."""
+    now = now_ms()
+    marks = ", ".join("?" for _ in kinds)
+    due = (
+        f"SELECT id FROM job WHERE kind IN ({marks}) AND ("  # noqa: S608 - question marks only
+        "(state = 'queued' AND not_before <= ?) OR (state = 'leased' AND lease_until < ?))"
+        " ORDER BY id LIMIT 1"
+    )
+    # Looking first keeps idle workers from taking the write lock.
+    if database.read().execute(due, (*kinds, now, now)).fetchone() is None:
+        return None
+    with database.write() as connection:
+        found = connection.execute(due, (*kinds, now, now)).fetchone()
+        if found is None:
+            return None
+        connection.execute(
+            "UPDATE job SET state = 'leased', attempts = attempts + 1, lease_owner = ?,"
+            " lease_until = ? WHERE id = ?",
+            (worker_name(), now + LEASE_MS, found["id"]),
+        )
+        row = connection.execute("SELECT * FROM job WHERE id = ?", (found["id"],)).fetchone()
+    return _job(row)
+
+
+def renew(database: Database, job: Job) -> None:
+    """Keep a lease for another while."""
+    with database.write() as connection:
+        connection.execute(
+            "UPDATE job SET lease_until = ? WHERE id = ? AND lease_owner = ?",
+            (now_ms() + LEASE_MS, job.id, worker_name()),
+        )
+
+
+def finish(connection: Connection, job: Job) -> None:
+    """Remove a job that is done. Within the write that made its result, or after it."""
+    connection.execute("DELETE FROM job WHERE id = ?", (job.id,))
+
+
+def release(database: Database, job: Job) -> None:
+    """Give a job back untouched, as at Ctrl-C."""
+    with database.write() as connection:
+        connection.execute(
+            "UPDATE job SET state = 'queued', attempts = attempts - 1, lease_owner = NULL"
+            " WHERE id = ?",
+            (job.id,),
+        )
+
+
+def fail(database: Database, job: Job, error: str) -> None:
+    """Queue a job again after a pause, or lay it aside as dead after `MAX_ATTEMPTS`."""
+    is_dead = job.attempts >= MAX_ATTEMPTS
+    pause = BACKOFF_MS[min(job.attempts, len(BACKOFF_MS)) - 1]
+    with database.write() as connection:
+        connection.execute(
+            "UPDATE job SET state = ?, not_before = ?, lease_owner = NULL, error = ? WHERE id = ?",
+            ("dead" if is_dead else "queued", now_ms() + pause, error, job.id),
+        )
+
+
+def retry_dead(connection: Connection) -> int:
+    """Queue all dead jobs again and return how many. Within a write."""
+    cursor = connection.execute(
+        "UPDATE job SET state = 'queued', attempts = 0, not_before = 0 WHERE state = 'dead'"
+    )
+    return cursor.rowcount
+
+
+def list_jobs(connection: Connection) -> list[Job]:
+    """Return all jobs, oldest first."""
+    return [_job(row) for row in connection.execute("SELECT * FROM job ORDER BY id")]
+
+
+def release_dead_workers(database: Database) -> None:
+    """Free the leases of workers on this machine that no longer run, without waiting."""
+    rows = database.read().execute("SELECT id, lease_owner FROM job WHERE state = 'leased'")
+    gone = [row["id"] for row in rows.fetchall() if not _is_alive(row["lease_owner"])]
+    if gone:
+        with database.write() as connection:
+            connection.executemany(
+                "UPDATE job SET state = 'queued', lease_owner = NULL WHERE id = ?",
+                [(job_id,) for job_id in gone],
+            )
+
+
+def worker_name() -> str:
+    """Return a name for this process that tells whether it still runs."""
+    return f"{socket.gethostname()}:{os.getpid()}:{_started(os.getpid())}"
+
+
+def _is_alive(name: str) -> bool:
+    host, pid, started = name.rsplit(":", 2)
+    if host != socket.gethostname():
+        return True  # cannot tell; the lease will run out
+    return _started(int(pid)) == started
+
+
+def _started(pid: int) -> str:
+    """Return when a process started, `gone` for none: a pid alone may have been given anew."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_bytes()
+        return stat.rpartition(b")")[2].split()[19].decode()
+    except FileNotFoundError:
+        pass
+    except OSError:
+        return "unknown"
+    if Path("/proc/self").exists():
+        return "gone"
+    try:  # no /proc: macOS
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return "gone"
+    except PermissionError:
+        pass
+    return "unknown"
+
+
+def _job(row: Row) -> Job:
+    return Job(
+        id=row["id"],
+        kind=row["kind"],
+        first_item=row["first_item"],
+        last_item=row["last_item"],
+        state=row["state"],
+        attempts=row["attempts"],
+        error=row["error"],
+    )

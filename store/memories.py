@@ -1,0 +1,455 @@
+"""Memories, and the one way they change: a revision.
+
+Invariant: a memory's state is what its newest revision says it is. `change` is the only function
+that writes to memory, evidence, memory_entity and memory_index, so whatever happened can be
+undone by giving it the state before.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field, replace
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from memassist.plugins.types import memory_fields
+from memassist.store import jobs, times
+from memassist.store.errors import CannotUndoError, ConflictError, NotFoundError
+from memassist.store.identifiers import content_id, new_id
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from memassist.plugins.types import FieldValue, MemoryType, Precision
+    from memassist.store.database import Connection, Row
+
+Action: TypeAlias = Literal[
+    "add", "edit", "merge", "supersede", "archive", "approve", "replace", "undo", "remove"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The span of an item that a memory rests on."""
+
+    item_id: str
+    start: int
+    stop: int
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """Somebody or something a memory is about."""
+
+    kind: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryState:
+    """All that a revision keeps of a memory. Times are milliseconds since 1970, UTC."""
+
+    type: MemoryType
+    text: str
+    fields: dict[str, FieldValue] = field(default_factory=dict)
+    slot: str | None = None
+    subject: str | None = None
+    confidence: float = 1.0
+    trust: int = 0
+    tags: tuple[str, ...] = ()
+    occurred_from: int | None = None
+    occurred_to: int | None = None
+    precision: Precision | None = None
+    valid_from: int | None = None
+    valid_to: int | None = None
+    superseded_by: str | None = None
+    is_pinned: bool = False
+    is_archived: bool = False
+    extractor: str | None = None
+    """`name@version` of what made it, None for a person's own."""
+    is_touched: bool = False
+    """Whether a person edited, approved or pinned it: machines leave it alone then."""
+    evidence: tuple[Evidence, ...] = ()
+    entities: tuple[Entity, ...] = ()
+
+    def to_json(self) -> str:
+        """Return the form a revision keeps; `state_from_json` is its inverse."""
+        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """A stored memory."""
+
+    id: str
+    version: int
+    """Goes up by one with each change; give it back with an edit."""
+    state: MemoryState
+    created_at: int
+    updated_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One change to a memory or an inbox entry."""
+
+    id: str
+    target_kind: Literal["memory", "inbox"]
+    target: str
+    actor: str
+    """`user`, `rule`, `model:<name>`, `mcp:<client>`, `consolidation`."""
+    action: str
+    before: str | None
+    """JSON of the state before; None where it did not exist."""
+    after: str | None
+    """JSON of the state after; None where it no longer exists."""
+    created_at: int
+    undoes: str | None
+    is_erased: bool
+    """True where its text was forgotten."""
+
+
+def state_from_json(text: str) -> MemoryState:
+    """Return the state a revision kept."""
+    values = json.loads(text)
+    values["tags"] = tuple(values["tags"])
+    values["evidence"] = tuple(Evidence(**one) for one in values["evidence"])
+    values["entities"] = tuple(Entity(**one) for one in values["entities"])
+    return MemoryState(**values)
+
+
+def add(
+    connection: Connection, state: MemoryState, actor: str, *, uid: str | None = None
+) -> Memory:
+    """Store a new memory and return it. Within a write."""
+    identifier = uid or new_id()
+    change(connection, identifier, state, actor, "add")
+    return get(connection, identifier)
+
+
+def get(connection: Connection, uid: str) -> Memory:
+    """Return one memory by its id, or by the beginning of it. Raises `NotFoundError`."""
+    row = connection.execute("SELECT * FROM memory WHERE uid = ?", (uid,)).fetchone()
+    if row is None and len(uid) >= 6 and uid.isalnum():
+        rows = connection.execute(
+            "SELECT * FROM memory WHERE uid GLOB ? LIMIT 2", (f"{uid}*",)
+        ).fetchall()
+        row = rows[0] if len(rows) == 1 else None
+    if row is None:
+        raise NotFoundError("memory", uid)
+    return _memory(connection, row)
+
+
+def list_memories(
+    connection: Connection,
+    type_: MemoryType | None = None,
+    *,
+    with_archived: bool = False,
+    limit: int = -1,
+) -> list[Memory]:
+    """Return memories, pinned ones first, then the newest; -1 is all."""
+    rows = connection.execute(
+        "SELECT * FROM memory WHERE (:type IS NULL OR type = :type)"
+        " AND (:archived OR NOT is_archived)"
+        " ORDER BY is_pinned DESC, coalesce(occurred_from, updated_at) DESC, id DESC LIMIT :limit",
+        {"type": type_, "archived": with_archived, "limit": limit},
+    ).fetchall()
+    return [_memory(connection, row) for row in rows]
+
+
+def in_slot(connection: Connection, slot: str, subject: str | None) -> list[Memory]:
+    """Return what is believed now about a slot of one subject."""
+    rows = connection.execute(
+        "SELECT * FROM memory WHERE slot = ? AND subject IS ? AND valid_to IS NULL"
+        " AND NOT is_archived ORDER BY id",
+        (slot, subject),
+    ).fetchall()
+    return [_memory(connection, row) for row in rows]
+
+
+def with_text(connection: Connection, type_: MemoryType, text: str) -> Memory | None:
+    """Return the oldest memory of that type and very text, archived or not."""
+    row = connection.execute(
+        "SELECT * FROM memory WHERE type = ? AND text = ? COLLATE NOCASE ORDER BY id LIMIT 1",
+        (type_, text),
+    ).fetchone()
+    return None if row is None else _memory(connection, row)
+
+
+def edit(
+    connection: Connection,
+    uid: str,
+    state: MemoryState,
+    actor: str,
+    action: Action = "edit",
+    *,
+    expected_version: int | None = None,
+) -> Memory:
+    """Give a memory a new state. Within a write.
+
+    Raises `ConflictError` if it is no longer at `expected_version`; None does not look.
+    """
+    current = get(connection, uid)
+    if expected_version is not None and current.version != expected_version:
+        raise ConflictError(uid, expected_version, current.version)
+    change(connection, current.id, state, actor, action)
+    return get(connection, current.id)
+
+
+def change(
+    connection: Connection,
+    uid: str,
+    after: MemoryState | None,
+    actor: str,
+    action: Action,
+    *,
+    undoes: str | None = None,
+) -> Revision:
+    """Bring a memory to a state (None: to not being there) and record it. Within a write."""
+    row = connection.execute("SELECT * FROM memory WHERE uid = ?", (uid,)).fetchone()
+    before = None if row is None else _memory(connection, row)
+    if after is not None:
+        unknown = set(after.fields) - set(memory_fields[after.type])
+        if unknown:
+            raise ValueError(f"{after.type} memories have no field {sorted(unknown)}")
+    if before is not None:
+        connection.execute("DELETE FROM memory_index WHERE rowid = ?", (row["id"],))
+        connection.execute("DELETE FROM memory_vector WHERE memory_id = ?", (row["id"],))
+    if after is None:
+        connection.execute("DELETE FROM memory WHERE uid = ?", (uid,))
+    else:
+        _write(connection, uid, after, before)
+    return record(
+        connection,
+        "memory",
+        uid,
+        actor,
+        action,
+        None if before is None else before.state.to_json(),
+        None if after is None else after.to_json(),
+        undoes,
+    )
+
+
+def record(
+    connection: Connection,
+    target_kind: Literal["memory", "inbox"],
+    target: str,
+    actor: str,
+    action: str,
+    before: str | None,
+    after: str | None,
+    undoes: str | None = None,
+) -> Revision:
+    """Write one revision; its parent is the target's newest. Within a write."""
+    now = times.now_ms()
+    newest = connection.execute("SELECT max(clock) FROM revision").fetchone()[0] or 0
+    parent = connection.execute(
+        "SELECT uid FROM revision WHERE target = ? ORDER BY id DESC LIMIT 1", (target,)
+    ).fetchone()
+    uid = new_id()
+    connection.execute(
+        "INSERT INTO revision (uid, target_kind, target, parent, actor, action, before, after,"
+        " undoes, device, clock, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?,"
+        " (SELECT value FROM setting WHERE name = 'device'), ?, ?)",
+        (
+            uid,
+            target_kind,
+            target,
+            None if parent is None else parent[0],
+            actor,
+            action,
+            before,
+            after,
+            undoes,
+            # Hybrid logical clock (Kulkarni et al. 2014): wall time in the high bits, a counter
+            # in the low 16, never behind what was seen.
+            max(now << 16, newest + 1),
+            now,
+        ),
+    )
+    return Revision(uid, target_kind, target, actor, action, before, after, now, undoes, False)
+
+
+def revisions(connection: Connection, target: str | None = None, limit: int = -1) -> list[Revision]:
+    """Return revisions of one target or of all, newest first."""
+    rows = connection.execute(
+        "SELECT * FROM revision WHERE (:target IS NULL OR target = :target)"
+        " ORDER BY id DESC LIMIT :limit",
+        {"target": target, "limit": limit},
+    ).fetchall()
+    return [_revision(row) for row in rows]
+
+
+def undo(connection: Connection, revision_uid: str | None, actor: str) -> Revision:
+    """Take back one change, or the newest that is not undone; returns the new revision.
+
+    Within a write. Raises `NotFoundError`, and `CannotUndoError` where text was forgotten or a
+    later change stands on it.
+    """
+    target = _undoable(connection, revision_uid)
+    if target.is_erased:
+        raise CannotUndoError("What it changed was forgotten, and forgetting can't be undone.")
+    newest = revisions(connection, target.target, limit=1)[0]
+    if newest.id != target.id:
+        raise CannotUndoError(f"It was changed again since; undo revision {newest.id} first.")
+    if target.target_kind == "inbox":
+        from memassist.store import inbox
+
+        return inbox.restore(connection, target, actor)
+    before = None if target.before is None else state_from_json(target.before)
+    if before is not None:
+        before = replace(before, evidence=_still_there(connection, before.evidence))
+    return change(connection, target.target, before, actor, "undo", undoes=target.id)
+
+
+def _undoable(connection: Connection, uid: str | None) -> Revision:
+    if uid is not None:
+        rows = connection.execute(
+            "SELECT * FROM revision WHERE uid = ? OR uid GLOB ? LIMIT 2",
+            (uid, f"{uid}*" if len(uid) >= 6 and uid.isalnum() else uid),
+        ).fetchall()
+    else:
+        rows = connection.execute(
+            "SELECT * FROM revision WHERE action <> 'undo' AND NOT is_erased AND uid NOT IN"
+            " (SELECT undoes FROM revision WHERE undoes NOT NULL) ORDER BY id DESC LIMIT 1"
+        ).fetchall()
+    if len(rows) != 1:
+        raise NotFoundError("revision", uid or "to undo")
+    return _revision(rows[0])
+
+
+def _still_there(connection: Connection, evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
+    return tuple(
+        one
+        for one in evidence
+        if connection.execute("SELECT 1 FROM item WHERE uid = ?", (one.item_id,)).fetchone()
+    )
+
+
+def _write(connection: Connection, uid: str, state: MemoryState, before: Memory | None) -> None:
+    now = times.now_ms()
+    values = {
+        "uid": uid,
+        "version": _next_version(connection, uid),
+        "type": state.type,
+        "text": state.text,
+        "fields": json.dumps(state.fields, ensure_ascii=False, sort_keys=True),
+        "slot": state.slot,
+        "subject": state.subject,
+        "confidence": state.confidence,
+        "trust": state.trust,
+        "tags": json.dumps(state.tags, ensure_ascii=False),
+        "occurred_from": state.occurred_from,
+        "occurred_to": state.occurred_to,
+        "precision": state.precision,
+        "valid_from": state.valid_from,
+        "valid_to": state.valid_to,
+        "superseded_by": state.superseded_by,
+        "is_pinned": int(state.is_pinned),
+        "is_archived": int(state.is_archived),
+        "extractor": state.extractor,
+        "is_touched": int(state.is_touched),
+        "created_at": now if before is None else before.created_at,
+        "updated_at": now,
+    }
+    columns = ", ".join(values)
+    marks = ", ".join(f":{name}" for name in values)
+    updates = ", ".join(f"{name} = excluded.{name}" for name in values if name != "uid")
+    row_id = connection.execute(
+        f"INSERT INTO memory ({columns}) VALUES ({marks})"  # noqa: S608 - names from above only
+        f" ON CONFLICT (uid) DO UPDATE SET {updates} RETURNING id",
+        values,
+    ).fetchone()[0]
+    connection.execute(
+        "INSERT INTO memory_index (rowid, text) VALUES (?, ?)", (row_id, indexed_text(state))
+    )
+    connection.execute("DELETE FROM evidence WHERE memory_id = ?", (row_id,))
+    connection.executemany(
+        "INSERT OR IGNORE INTO evidence (memory_id, item_id, start, stop, quote)"
+        " SELECT ?, id, ?, ?, ? FROM item WHERE uid = ?",
+        [(row_id, one.start, one.stop, one.quote, one.item_id) for one in state.evidence],
+    )
+    connection.execute("DELETE FROM memory_entity WHERE memory_id = ?", (row_id,))
+    for entity in state.entities:
+        connection.execute(
+            "INSERT OR IGNORE INTO entity (uid, kind, name) VALUES (?, ?, ?)",
+            (content_id(entity.kind, entity.name.casefold()), entity.kind, entity.name),
+        )
+        connection.execute(
+            "INSERT OR IGNORE INTO memory_entity (memory_id, entity_id)"
+            " SELECT ?, id FROM entity WHERE kind = ? AND name = ? COLLATE NOCASE",
+            (row_id, entity.kind, entity.name),
+        )
+    queued = connection.execute(
+        "SELECT 1 FROM job WHERE kind = 'embed-memories' AND state = 'queued'"
+    ).fetchone()
+    if queued is None:
+        jobs.enqueue(connection, "embed-memories", 0, 0)
+
+
+def _next_version(connection: Connection, uid: str) -> int:
+    """Versions count revisions, so an undone and remade memory never repeats one."""
+    row = connection.execute("SELECT count(*) FROM revision WHERE target = ?", (uid,)).fetchone()
+    return int(row[0]) + 1
+
+
+def indexed_text(state: MemoryState) -> str:
+    """Return what search sees of a memory: its sentence, its long fields and its tags."""
+    extra = [
+        value if isinstance(value, str) else " ".join(value)
+        for name, value in state.fields.items()
+        if isinstance(value, (str, list)) and name not in ("uri", "kind", "label", "event_type")
+    ]
+    return "\n".join([state.text, *extra, *state.tags])
+
+
+def _memory(connection: Connection, row: Row) -> Memory:
+    evidence = connection.execute(
+        "SELECT item.uid, evidence.start, evidence.stop, evidence.quote FROM evidence"
+        " JOIN item ON item.id = evidence.item_id WHERE memory_id = ? ORDER BY evidence.id",
+        (row["id"],),
+    ).fetchall()
+    entities = connection.execute(
+        "SELECT entity.kind, entity.name FROM memory_entity JOIN entity ON entity.id = entity_id"
+        " WHERE memory_id = ? ORDER BY entity.id",
+        (row["id"],),
+    ).fetchall()
+    state = MemoryState(
+        type=row["type"],
+        text=row["text"],
+        fields=json.loads(row["fields"]),
+        slot=row["slot"],
+        subject=row["subject"],
+        confidence=row["confidence"],
+        trust=row["trust"],
+        tags=tuple(json.loads(row["tags"])),
+        occurred_from=row["occurred_from"],
+        occurred_to=row["occurred_to"],
+        precision=row["precision"],
+        valid_from=row["valid_from"],
+        valid_to=row["valid_to"],
+        superseded_by=row["superseded_by"],
+        is_pinned=bool(row["is_pinned"]),
+        is_archived=bool(row["is_archived"]),
+        extractor=row["extractor"],
+        is_touched=bool(row["is_touched"]),
+        evidence=tuple(Evidence(*one) for one in evidence),
+        entities=tuple(Entity(*one) for one in entities),
+    )
+    return Memory(row["uid"], row["version"], state, row["created_at"], row["updated_at"])
+
+
+def _revision(row: Row) -> Revision:
+    return Revision(
+        id=row["uid"],
+        target_kind=row["target_kind"],
+        target=row["target"],
+        actor=row["actor"],
+        action=row["action"],
+        before=row["before"],
+        after=row["after"],
+        created_at=row["created_at"],
+        undoes=row["undoes"],
+        is_erased=bool(row["is_erased"]),
+    )

@@ -1,0 +1,129 @@
+"""Secrets, sealed one by one with AES-256-GCM under a key derived from the home's data key.
+
+Only captions, kinds and user names lie open in the (encrypted) store; `reveal` is the one function
+that opens a seal. Masked secrets of imports arrive here as `is_new`, for the person to name.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from memassist.store.errors import NotFoundError
+from memassist.store.identifiers import new_id
+from memassist.store.times import now_ms
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from memassist.plugins.types import SecretFound
+    from memassist.store.database import Connection
+
+CAPTION_CHARACTERS = 80
+
+
+@dataclass(frozen=True, slots=True)
+class VaultEntry:
+    """What may be shown of a secret without opening it."""
+
+    id: str
+    caption: str
+    kind: str
+    username: str | None
+    is_new: bool
+    """True until the person has looked at it."""
+
+
+def vault_key(data_key: bytes | None) -> bytes | None:
+    """Return the 32-byte key of the seals, None for an unencrypted home, which has no vault."""
+    if data_key is None:
+        return None
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+    return HKDF(SHA256(), 32, salt=None, info=b"memassist vault").derive(data_key)
+
+
+def seal(
+    connection: Connection,
+    key: bytes,
+    *,
+    caption: str,
+    kind: str,
+    secret: str,
+    username: str | None = None,
+    item: int | None = None,
+    is_new: bool = False,
+) -> str:
+    """Seal one secret and return its id; the same secret is kept once. Within a write."""
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    fingerprint = hmac.digest(key, f"{kind}\0{secret}".encode(), "sha256")
+    row = connection.execute(
+        "SELECT uid FROM vault WHERE fingerprint = ?", (fingerprint,)
+    ).fetchone()
+    if row is not None:
+        return str(row[0])
+    uid = new_id()
+    nonce = secrets.token_bytes(12)
+    connection.execute(
+        "INSERT INTO vault (uid, caption, kind, username, is_new, fingerprint, nonce, sealed,"
+        " item_id, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            uid,
+            caption[:CAPTION_CHARACTERS],
+            kind,
+            username,
+            int(is_new),
+            fingerprint,
+            nonce,
+            AESGCM(key).encrypt(nonce, secret.encode(), uid.encode()),
+            item,
+            now_ms(),
+        ),
+    )
+    return uid
+
+
+def seal_found(
+    connection: Connection,
+    key: bytes,
+    item: int,
+    title: str | None,
+    found: Sequence[SecretFound],
+) -> None:
+    """Seal what the secrets step masked in an item. Within a write."""
+    for secret in found:
+        caption = f"{secret.kind} in {title}" if title else f"{secret.kind} in an imported text"
+        seal(
+            connection,
+            key,
+            caption=caption,
+            kind=secret.kind,
+            secret=secret.secret,
+            item=item,
+            is_new=True,
+        )
+
+
+def entries(connection: Connection) -> list[VaultEntry]:
+    """Return what may be shown of every secret, newest first."""
+    rows = connection.execute(
+        "SELECT uid, caption, kind, username, is_new FROM vault ORDER BY id DESC"
+    ).fetchall()
+    return [
+        VaultEntry(row["uid"], row["caption"], row["kind"], row["username"], bool(row["is_new"]))
+        for row in rows
+    ]
+
+
+def reveal(connection: Connection, key: bytes, uid: str) -> str:
+    """Open one seal, for a person who asked. Raises `NotFoundError`."""
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    row = connection.execute("SELECT nonce, sealed FROM vault WHERE uid = ?", (uid,)).fetchone()
+    if row is None:
+        raise NotFoundError("vault entry", uid)
+    return AESGCM(key).decrypt(row["nonce"], row["sealed"], uid.encode()).decode()
