@@ -1,0 +1,143 @@
+"""Markdown notes: one document a file, with what its front matter says."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from datetime import date, datetime, time
+from typing import TYPE_CHECKING
+
+from memassist.ingest.readers.opening import is_text
+from memassist.ingest.readers.text import load_text, stem_of, suffix_of
+from memassist.ingest.readers.times import date_in_name, parse_time, time_of_file, zone_of
+from memassist.ingest.readers.values import label, scalars
+from memassist.plugins.types import Record, Skipped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import tzinfo
+
+    from memassist.plugins.types import FieldValue, ReadOptions, ReadOutcome, SourceFile
+
+_SUFFIXES = (".md", ".markdown", ".mdown", ".mkd", ".mdx")
+_FRONT_MATTER = re.compile(
+    r"\A---[ \t]*\r?\n(.{0,65536}?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.S | re.M
+)
+_HEADING_CHARACTERS = 20_000
+"""A title further down is none."""
+
+_DATE_KEYS = ("date", "created", "created_at", "day")
+
+
+class MarkdownReader:
+    """Reads Markdown files, with or without YAML front matter."""
+
+    name = "markdown"
+    version = 1
+
+    def recognises(self, file: SourceFile) -> float:
+        """By the name, where the bytes are text."""
+        named = suffix_of(file.name) in _SUFFIXES
+        return 0.8 if named and file.size_bytes and is_text(file.head) else 0.0
+
+    def read(self, file: SourceFile, options: ReadOptions) -> Iterator[ReadOutcome]:
+        """Yield one document, or one skip or problem. Front matter is not part of the text."""
+        zone = zone_of(options.timezone)
+        loaded = load_text(file, options)
+        if not isinstance(loaded, tuple):
+            yield loaded
+            return
+        text, encoding = loaded
+        fields, body = split_front_matter(text)
+        if not body.strip():
+            yield Skipped(file.name, "blank text" if text else "empty file")
+            return
+        metadata: dict[str, FieldValue] = {"file_name": file.name}
+        tags = _tags(fields.get("tags"))
+        if tags:
+            metadata["tags"] = tags
+        stated = {key: _plain(value) for key, value in fields.items() if key != "tags"}
+        metadata = scalars(stated) | metadata
+        if encoding != "utf-8":
+            metadata["encoding"] = encoding
+        yield Record(
+            text=body,
+            place=file.name,
+            kind="document",
+            origin="file",
+            title=label(fields.get("title")) or first_heading(body) or stem_of(file.name),
+            sequence=0,
+            occurred_at=_stated_time(fields, zone)
+            or date_in_name(file.name, zone)
+            or time_of_file(file.path),
+            uri=file.path.absolute().as_uri(),
+            metadata=metadata,
+        )
+
+
+def split_front_matter(text: str) -> tuple[dict[str, object], str]:
+    """Return the front matter's fields and the text after it.
+
+    What is no valid YAML mapping is no front matter: the text is then returned whole.
+    """
+    match = _FRONT_MATTER.match(text)
+    if match is None:
+        return {}, text
+    import yaml  # type: ignore[import-untyped]  # PyYAML ships no types
+
+    try:
+        # With aliases a few lines of YAML could stand for gigabytes once they are walked through.
+        if re.search(r"(?:^|[\s\[{,:-])[&*]\w", match[1]):
+            return {}, text
+        loaded: object = yaml.safe_load(match[1])
+    # PyYAML lets errors of its constructors through: a month 13 is a ValueError.
+    except (yaml.YAMLError, ValueError, RecursionError, OverflowError):
+        return {}, text
+    if loaded is None:
+        return {}, text[match.end() :]
+    if not isinstance(loaded, dict):
+        return {}, text
+    return {str(key): value for key, value in loaded.items()}, text[match.end() :]
+
+
+def first_heading(text: str) -> str | None:
+    """The text of the first heading of level one, without its markup; None where there is none."""
+    from markdown_it import MarkdownIt
+
+    tokens = MarkdownIt("commonmark").parse(text[:_HEADING_CHARACTERS])
+    for heading, inline in itertools.pairwise(tokens):
+        if heading.type == "heading_open" and heading.tag == "h1":
+            words = "".join(
+                child.content
+                for child in inline.children or []
+                if child.type in ("text", "code_inline", "text_special")
+            )
+            return label(words.strip())
+    return None
+
+
+def _tags(value: object) -> list[str]:
+    if isinstance(value, str):
+        value = re.split(r"[,\s]+", value)
+    if not isinstance(value, list):
+        return []
+    return [tag for entry in value if (tag := (label(entry) or "").lstrip("#"))]
+
+
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _stated_time(fields: dict[str, object], zone: tzinfo | None) -> datetime | None:
+    for key in _DATE_KEYS:
+        value = fields.get(key)
+        if isinstance(value, date) and not isinstance(value, datetime):
+            value = datetime.combine(value, time())
+        try:
+            # A bare number here is a year or a count, not seconds.
+            found = parse_time(value, zone) if isinstance(value, datetime | str) else None
+        except ValueError:
+            continue
+        if found is not None:
+            return found
+    return None

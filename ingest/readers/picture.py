@@ -1,0 +1,174 @@
+"""Pictures: the text that OCR finds on them, with the place of each line."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from typing import TYPE_CHECKING
+
+from memassist.ingest.readers.opening import open_or_refuse, too_long
+from memassist.ingest.readers.picture_layout import rows_in_reading_order
+from memassist.ingest.readers.text import stem_of
+from memassist.ingest.readers.times import date_in_name, parse_time, time_of_file, zone_of
+from memassist.ingest.readers.values import label
+from memassist.plugins.errors import UnreadableFileError
+from memassist.plugins.types import Box, Problem, Record, Skipped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime, tzinfo
+
+    import numpy as np
+    import numpy.typing as npt
+    from PIL.Image import Image
+
+    from memassist.ingest.readers.picture_layout import Line
+    from memassist.plugins.types import FieldValue, ReadOptions, ReadOutcome, SourceFile
+
+MAX_PIXELS = 100_000_000
+"""Of one picture: 300 MB once unpacked. A large screen has 15 million."""
+
+_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
+_MARKS = (
+    b"\x89PNG\r\n\x1a\n",
+    b"\xff\xd8\xff",
+    b"GIF87a",
+    b"GIF89a",
+    b"II*\x00",
+    b"MM\x00*",
+)
+_EXIF_BLOCK = 0x8769
+_EXIF_TAKEN, _EXIF_TAKEN_OFFSET = 0x9003, 0x9011
+_EXIF_CHANGED = 0x0132
+_EXIF_TIME = re.compile(r"(\d{4}):(\d\d):(\d\d) (\d\d:\d\d:\d\d)")
+
+
+class PictureReader:
+    """Reads the text on pictures and screenshots."""
+
+    name = "picture"
+    version = 1
+
+    def recognises(self, file: SourceFile) -> float:
+        """By the first bytes, never by the name."""
+        head = file.head
+        is_webp = head[:4] == b"RIFF" and head[8:12] == b"WEBP"
+        # Any text may begin with BM: a bitmap also has four bytes of zero.
+        is_bitmap = head[:2] == b"BM" and head[6:10] == bytes(4)
+        return 0.9 if head.startswith(_MARKS) or is_webp or is_bitmap else 0.0
+
+    def read(self, file: SourceFile, options: ReadOptions) -> Iterator[ReadOutcome]:
+        """Yield one picture, or one skip or problem; of several frames only the first is read."""
+        zone = zone_of(options.timezone)
+        loaded = _load(file, zone)
+        if isinstance(loaded, Problem):
+            yield loaded
+            return
+        pixels, metadata, taken_at = loaded
+        text, boxes = text_with_boxes(_lines(pixels))
+        if not text:
+            yield Skipped(file.name, "no text in the picture")
+            return
+        if len(text) > options.max_text_characters:
+            yield too_long(file.name, options)
+            return
+        yield Record(
+            text=text,
+            place=file.name,
+            kind="picture",
+            origin="screen",
+            title=stem_of(file.name),
+            sequence=0,
+            occurred_at=taken_at or date_in_name(file.name, zone) or time_of_file(file.path),
+            uri=file.path.absolute().as_uri(),
+            boxes=boxes,
+            metadata=metadata,
+        )
+
+
+def text_with_boxes(lines: list[Line]) -> tuple[str, tuple[Box, ...]]:
+    """Return the text, one row of the picture a line, and a box for each piece of it."""
+    text = ""
+    boxes: list[Box] = []
+    for row in rows_in_reading_order(lines):
+        text += "\n" if text else ""
+        for number, line in enumerate(row):
+            text += " " if number else ""
+            start = len(text)
+            text += line.text
+            boxes.append(Box(start, len(text), line.left, line.top, line.right, line.bottom))
+    return text, tuple(boxes)
+
+
+def _load(
+    file: SourceFile, zone: tzinfo | None
+) -> tuple[npt.NDArray[np.uint8], dict[str, FieldValue], datetime | None] | Problem:
+    import numpy as np
+    from PIL import Image, ImageOps
+
+    with open_or_refuse(file.path) as stream, warnings.catch_warnings():
+        # Pillow warns of large pictures and of odd metadata; the size is judged here.
+        warnings.simplefilter("ignore")
+        try:
+            with Image.open(stream, formats=_FORMATS) as picture:
+                if picture.width * picture.height > MAX_PIXELS:
+                    return _too_large(file, f"{picture.width:,} by {picture.height:,} pixels")
+                taken_at = _time_taken(picture, zone)
+                upright = ImageOps.exif_transpose(picture)
+                if upright.mode in ("RGBA", "LA", "PA", "P"):
+                    # Transparent text would vanish on black.
+                    upright = upright.convert("RGBA")
+                    paper = Image.new("RGBA", upright.size, "white")
+                    upright = Image.alpha_composite(paper, upright)
+                colours = np.asarray(upright.convert("RGB"), dtype=np.uint8)
+                metadata: dict[str, FieldValue] = {
+                    "file_name": file.name,
+                    "width": upright.width,
+                    "height": upright.height,
+                    "format": picture.format,
+                }
+        except Image.DecompressionBombError:
+            return _too_large(file, "too many pixels")
+        # Pillow's decoders raise these, and SyntaxError and struct's on damaged files.
+        except Exception as error:
+            raise UnreadableFileError(
+                "broken picture", "open it in a viewer and save it again"
+            ) from error
+    return np.ascontiguousarray(colours[:, :, ::-1]), metadata, taken_at
+
+
+def _too_large(file: SourceFile, size: str) -> Problem:
+    return Problem(file.name, f"picture too large: {size}", "make it smaller and import that")
+
+
+def _lines(pixels: npt.NDArray[np.uint8]) -> list[Line]:
+    """What OCR finds; where it finds nothing, what it finds with the contrast stretched."""
+    import numpy as np
+    from PIL import Image, ImageOps
+
+    from memassist.ingest.readers.ocr import recognise_lines
+
+    found = recognise_lines(pixels)
+    if found:
+        return found
+    grey = ImageOps.autocontrast(Image.fromarray(pixels).convert("L"), cutoff=1)
+    return recognise_lines(np.asarray(grey.convert("RGB"), dtype=np.uint8))
+
+
+def _time_taken(picture: Image, zone: tzinfo | None) -> datetime | None:
+    exif = picture.getexif()
+    block = exif.get_ifd(_EXIF_BLOCK)
+    for value, offset in (
+        (block.get(_EXIF_TAKEN), block.get(_EXIF_TAKEN_OFFSET)),
+        (exif.get(_EXIF_CHANGED), None),
+    ):
+        match = _EXIF_TIME.match(label(value) or "")
+        if match is None:
+            continue
+        stated = f"{match[1]}-{match[2]}-{match[3]}T{match[4]}"
+        for text in (stated + (label(offset) or ""), stated):
+            try:
+                return parse_time(text, zone)
+            except ValueError:
+                continue
+    return None
