@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
     import numpy as np
     import numpy.typing as npt
+
     from memassist.plugins.types import Candidate, ReadOptions, ReadOutcome, SourceFile, Window
 
 
@@ -36,9 +37,13 @@ class Reader(Protocol):
 class Embedder(Protocol):
     """Turns texts into unit vectors."""
 
-    model_id: str
-    """Model, revision, dimensions and number format: vectors of one id are comparable."""
-    dimensions: int
+    @property
+    def model_id(self) -> str:
+        """Model, revision, dimensions and number format: vectors of one id are comparable."""
+
+    @property
+    def dimensions(self) -> int:
+        """Numbers in one vector."""
 
     def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """Return `float32[len(texts), dimensions]`, each row of unit length."""

@@ -22,6 +22,8 @@ Role: TypeAlias = Literal["user", "assistant", "system", "tool"]
 Origin: TypeAlias = Literal["hand", "file", "chat", "screen", "mcp"]
 """Where text came from; the pipeline stamps trust by it, never by what the text says."""
 
+Kind: TypeAlias = Literal["message", "document", "picture"]
+
 MemoryType: TypeAlias = Literal["core", "episodic", "semantic", "procedural", "resource"]
 MEMORY_TYPES: tuple[MemoryType, ...] = ("core", "episodic", "semantic", "procedural", "resource")
 
@@ -66,7 +68,7 @@ class Record:
     """What is stored and searched. A reader passes it on as found; the pipeline cleans it."""
     place: str
     """Where in the input, for people: `line 12`, `conversation "Trip", message 4`."""
-    kind: Literal["message", "document", "picture"] = "message"
+    kind: Kind = "message"
     origin: Origin = "chat"
     role: Role = "user"
     author: str | None = None
@@ -143,7 +145,7 @@ class WindowItem:
     is_owner: bool
     trust: Trust
     occurred_at: datetime | None
-    kind: Literal["message", "document", "picture"] = "message"
+    kind: Kind = "message"
     origin: Origin = "chat"
     title: str | None = None
     uri: str | None = None

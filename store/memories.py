@@ -53,7 +53,6 @@ class MemoryState:
     text: str
     fields: dict[str, FieldValue] = field(default_factory=dict)
     slot: str | None = None
-    subject: str | None = None
     confidence: float = 1.0
     trust: int = 0
     tags: tuple[str, ...] = ()
@@ -157,20 +156,19 @@ def list_memories(
     return [_memory(connection, row) for row in rows]
 
 
-def in_slot(connection: Connection, slot: str, subject: str | None) -> list[Memory]:
-    """Return what is believed now about a slot of one subject."""
+def in_slot(connection: Connection, slot: str) -> list[Memory]:
+    """Return what is believed now about a slot, such as one person's home."""
     rows = connection.execute(
-        "SELECT * FROM memory WHERE slot = ? AND subject IS ? AND valid_to IS NULL"
-        " AND NOT is_archived ORDER BY id",
-        (slot, subject),
+        "SELECT * FROM memory WHERE slot = ? AND valid_to IS NULL AND NOT is_archived ORDER BY id",
+        (slot,),
     ).fetchall()
     return [_memory(connection, row) for row in rows]
 
 
 def with_text(connection: Connection, type_: MemoryType, text: str) -> Memory | None:
-    """Return the oldest memory of that type and very text, archived or not."""
+    """Return the newest memory of that type and very text, archived or not."""
     row = connection.execute(
-        "SELECT * FROM memory WHERE type = ? AND text = ? COLLATE NOCASE ORDER BY id LIMIT 1",
+        "SELECT * FROM memory WHERE type = ? AND text = ? COLLATE NOCASE ORDER BY id DESC LIMIT 1",
         (type_, text),
     ).fetchone()
     return None if row is None else _memory(connection, row)
@@ -336,7 +334,6 @@ def _write(connection: Connection, uid: str, state: MemoryState, before: Memory 
         "text": state.text,
         "fields": json.dumps(state.fields, ensure_ascii=False, sort_keys=True),
         "slot": state.slot,
-        "subject": state.subject,
         "confidence": state.confidence,
         "trust": state.trust,
         "tags": json.dumps(state.tags, ensure_ascii=False),
@@ -420,7 +417,6 @@ def _memory(connection: Connection, row: Row) -> Memory:
         text=row["text"],
         fields=json.loads(row["fields"]),
         slot=row["slot"],
-        subject=row["subject"],
         confidence=row["confidence"],
         trust=row["trust"],
         tags=tuple(json.loads(row["tags"])),

@@ -108,7 +108,6 @@ FOUNDATION = (
         text TEXT NOT NULL,
         fields TEXT NOT NULL,
         slot TEXT,
-        subject TEXT,
         confidence REAL NOT NULL,
         trust INTEGER NOT NULL,
         tags TEXT NOT NULL,

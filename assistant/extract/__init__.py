@@ -1,0 +1,1 @@
+"""From stored items to typed memories: windows, extractors, and what becomes of a candidate."""

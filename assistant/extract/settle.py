@@ -1,0 +1,153 @@
+"""Decide what becomes of a candidate: memory, inbox, more evidence for a known one, or nothing.
+
+The order of the questions is the policy:
+1. Does every quote stand in its item? A candidate without evidence is dropped.
+2. Was this very statement forgotten? Then nothing.
+3. Is it known? Then its evidence is united with the memory's.
+4. Is it unsure, or would it become core or procedural memory on words that are not the owner's?
+   Then a person decides, in the inbox.
+5. Does it fill a slot that holds something else? The later one is believed, the earlier one is
+   closed (`valid_to`, `superseded_by`) and kept.
+Trust is the lowest of the evidence, stamped here and never taken from the text.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from memassist.plugins.types import Trust
+from memassist.store import inbox, memories, times, tombstones
+from memassist.store.forget import memory_key
+from memassist.store.memories import Entity, Evidence, MemoryState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from memassist.plugins.types import Candidate, Window, WindowItem
+    from memassist.store.database import Connection
+    from memassist.store.memories import Memory
+
+NEEDS_A_PERSON = ("core", "procedural")
+"""Types that steer every later answer, so a stranger's text must not become one unseen."""
+
+
+def settle(
+    connection: Connection,
+    window: Window,
+    candidates: Iterable[Candidate],
+    threshold: float,
+    actor: str = "rule",
+) -> Counter[str]:
+    """Bring candidates of one window into the store; returns how many became what.
+
+    Within a write. Candidates below `threshold` go to the inbox. The same window twice changes
+    nothing.
+    """
+    became: Counter[str] = Counter()
+    by_id = {item.item_id: item for item in window.items}
+    for candidate in candidates:
+        became[_settle_one(connection, window, by_id, candidate, threshold, actor)] += 1
+    return became
+
+
+def _settle_one(
+    connection: Connection,
+    window: Window,
+    by_id: dict[str, WindowItem],
+    candidate: Candidate,
+    threshold: float,
+    actor: str,
+) -> str:
+    if not candidate.evidence or not all(window.check(span) for span in candidate.evidence):
+        return "unsupported"
+    state = _state(candidate, by_id)
+    if tombstones.holds(connection, memory_key(state.type, state.text)):
+        return "forgotten"
+    known = memories.with_text(connection, state.type, state.text)
+    if known is not None and not _holds_again(known.state, state):
+        return _unite(connection, known, state, actor)
+    reason = _reason_for_review(candidate, state, threshold)
+    if reason is not None:
+        proposed = inbox.propose(connection, state, reason)
+        return "inbox" if proposed else "known"
+    if state.slot is not None:
+        return _fill_slot(connection, state, actor)
+    memories.add(connection, state, actor)
+    return "added"
+
+
+def _state(candidate: Candidate, by_id: dict[str, WindowItem]) -> MemoryState:
+    items = [by_id[span.item_id] for span in candidate.evidence]
+    said = [times.to_ms(item.occurred_at) for item in items if item.occurred_at is not None]
+    when = candidate.when
+    return MemoryState(
+        type=candidate.type,
+        text=candidate.text,
+        fields=dict(candidate.fields),
+        slot=candidate.slot,
+        confidence=candidate.confidence,
+        trust=int(min(item.trust for item in items)),
+        tags=candidate.tags,
+        occurred_from=None if when is None else times.to_ms(when.start),
+        occurred_to=None if when is None else times.to_ms(when.stop),
+        precision=None if when is None else when.precision,
+        valid_from=max(said) if said and candidate.slot else None,
+        extractor=candidate.extractor,
+        evidence=tuple(
+            Evidence(span.item_id, span.start, span.stop, span.quote) for span in candidate.evidence
+        ),
+        entities=tuple(Entity(one.kind, one.name) for one in candidate.entities),
+    )
+
+
+def _reason_for_review(candidate: Candidate, state: MemoryState, threshold: float) -> str | None:
+    if state.type in NEEDS_A_PERSON and state.trust < Trust.OWNER:
+        return f"It would become {state.type} memory and rests on text you did not write."
+    if candidate.confidence < threshold:
+        return f"The extractor is not sure ({candidate.confidence:.2f})."
+    return None
+
+
+def _holds_again(known: MemoryState, state: MemoryState) -> bool:
+    """Whether a closed fact is told anew, as when somebody moves back."""
+    return known.valid_to is not None and (state.valid_from or 0) > known.valid_to
+
+
+def _unite(connection: Connection, known: Memory, state: MemoryState, actor: str) -> str:
+    new = tuple(one for one in state.evidence if one not in known.state.evidence)
+    if not new or known.state.is_archived:
+        return "known"
+    merged = replace(
+        known.state,
+        evidence=known.state.evidence + new,
+        trust=min(known.state.trust, state.trust),
+        confidence=max(known.state.confidence, state.confidence),
+    )
+    memories.edit(connection, known.id, merged, actor, "merge")
+    return "merged"
+
+
+def _fill_slot(connection: Connection, state: MemoryState, actor: str) -> str:
+    assert state.slot is not None
+    held = memories.in_slot(connection, state.slot)
+    began = state.valid_from or 0
+    later = [one for one in held if (one.state.valid_from or 0) > began or one.state.is_touched]
+    if later:
+        # Told earlier than what is believed, or a person settled it: kept as history.
+        memories.add(
+            connection,
+            replace(
+                state,
+                valid_to=max(began, later[0].state.valid_from or began),
+                superseded_by=later[0].id,
+            ),
+            actor,
+        )
+        return "history"
+    added = memories.add(connection, state, actor)
+    for one in held:
+        closed = replace(one.state, valid_to=began, superseded_by=added.id)
+        memories.edit(connection, one.id, closed, actor, "supersede")
+    return "superseded" if held else "added"

@@ -1,0 +1,234 @@
+"""`Memory`: the one public door, for scripts as for the command line and every other front end.
+
+    >>> from memassist.assistant import Memory
+    >>> with Memory.open(home) as memory:
+    ...     memory.add("My sister Maria lives in Leeds.")
+    ...     answer = memory.ask("Where does Maria live?")
+
+Results are frozen values of `assistant.results` and of the store. Any thread may call; a call
+that writes has committed, durably, when it returns.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from memassist.assistant import work as job_loop
+from memassist.assistant.errors import QueryError
+from memassist.assistant.parts import Inbox, Maintenance, Memories, Vault
+from memassist.assistant.recall import Query, search
+from memassist.assistant.wiring import Wiring
+from memassist.store import home as homes
+from memassist.store import items, memories, problems, times
+from memassist.store.forget import Forgotten, finish_pending, forget_items, forget_memory
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
+    from types import TracebackType
+
+    from memassist.assistant.results import Answer, Found
+    from memassist.assistant.work import WorkReport
+    from memassist.ingest.pipeline import ImportReport, ImportSettings
+    from memassist.plugins.types import Record
+    from memassist.store.items import Item
+    from memassist.store.keys import Route
+    from memassist.store.memories import Revision
+    from memassist.store.problems import StoredProblem
+
+DEFAULT_K = 10
+LONGEST_TYPED_CHARACTERS = 1_000_000
+
+
+class Memory:
+    """An open home. Use it as a context manager, or `close` it."""
+
+    def __init__(self, wiring: Wiring) -> None:
+        """Take what `open` and `create` made."""
+        self.wiring = wiring
+        self.memories = Memories(wiring)
+        """The typed memories: list, show, edit, history."""
+        self.inbox = Inbox(wiring)
+        """What waits for a person's decision."""
+        self.vault = Vault(wiring)
+        """Sealed secrets."""
+        self.maintenance = Maintenance(wiring)
+        """Backup, doctor, rebuild, stats, jobs."""
+
+    @classmethod
+    def open(cls, home: Path | None = None, *, route: Route | None = None) -> Memory:
+        """Open a home that `create` made; None is the default one.
+
+        `route` gives a passphrase, recovery code or key file; None uses the home's own.
+        Raises `HomeMissingError`, `LockedError`, `WrongKeyError`, `DamagedError`,
+        `NewerStoreError`, `ConfigError`.
+        """
+        memory = cls(Wiring.open(home or homes.default_home(), route))
+        finish_pending(memory.wiring.database)
+        return memory
+
+    @classmethod
+    def create(cls, home: Path | None = None, *, routes: Sequence[Route]) -> Memory:
+        """Make a home that these routes open, and open it; no routes make it unencrypted.
+
+        Raises `HomeExistsError`.
+        """
+        place = home or homes.default_home()
+        return cls(Wiring(place, homes.create(place, routes)))
+
+    def __enter__(self) -> Memory:
+        """Return itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the store; a second call does nothing."""
+        self.wiring.close()
+
+    def add(self, text: str, *, title: str | None = None) -> ImportReport:
+        """Remember what the person typed, now, as the owner's own words. Raises `QueryError`."""
+        from memassist.plugins.types import Record
+
+        if not text.strip():
+            raise QueryError("There is nothing to remember in blank text.")
+        if len(text) > LONGEST_TYPED_CHARACTERS:
+            raise QueryError("That is too long to type.", "Save it as a file and import that.")
+        record = Record(
+            text=text,
+            place="typed",
+            kind="message",
+            origin="hand",
+            is_owner=True,
+            title=title,
+            occurred_at=datetime.now(UTC).astimezone(),
+        )
+        return self.add_items([record], source="typed")
+
+    def add_items(self, records: Iterable[Record], *, source: str) -> ImportReport:
+        """Take in records from a script, by the same steps as any import."""
+        from memassist.ingest.pipeline import ImportReport, take_in
+
+        outcomes = (("script@1", record) for record in records)
+        return take_in(
+            self.wiring.database,
+            "added",
+            source,
+            outcomes,
+            self._import_settings(),
+            ImportReport(),
+        )
+
+    def import_path(
+        self,
+        path: Path,
+        *,
+        format_name: str | None = None,
+        is_mine: bool = False,
+        me: Sequence[str] = (),
+        timezone: str | None = None,
+        on_progress: Callable[[ImportReport], None] = lambda report: None,
+    ) -> ImportReport:
+        """Take in a file or folder; vectors and memories follow by `work`.
+
+        `format_name` names a reader instead of recognising the format. Raises `NoSuchPathError`
+        and, for an unknown format, `QueryError`.
+        """
+        from memassist.ingest.pipeline import import_path
+
+        readers = self.wiring.readers()
+        if format_name is not None:
+            names = sorted(reader.name for reader in readers)
+            readers = tuple(reader for reader in readers if reader.name == format_name)
+            if not readers:
+                raise QueryError(
+                    f"There is no format {format_name}.", f"Known: {', '.join(names)}."
+                )
+        return import_path(
+            self.wiring.database,
+            path,
+            readers,
+            self._import_settings(is_mine=is_mine, me=me, timezone=timezone),
+            is_format_given=format_name is not None,
+            on_progress=on_progress,
+        )
+
+    def work(self, on_progress: Callable[[WorkReport], None] = lambda report: None) -> WorkReport:
+        """Run the queued jobs: memories by rules, vectors."""
+        return job_loop.work(self.wiring, on_progress)
+
+    def search(self, query: Query, *, lexical: bool = False) -> Found:
+        """Return hits, the best first; an empty query finds nothing.
+
+        `lexical` searches by words alone and loads no model.
+        """
+        from dataclasses import replace
+
+        embedder = None if lexical else self.wiring.embedder()
+        found = search(self.wiring.database.read(), query, embedder)
+        if embedder is None and not lexical:
+            return replace(found, notes=(*found.notes, self.wiring.embedder_reason))
+        return found
+
+    def ask(self, question: str, *, asked_at: datetime | None = None) -> Answer:
+        """Answer from what is stored, citing it, or abstain. Raises `QueryError` if it is blank."""
+        from memassist.assistant.answer import answer
+
+        if not question.strip():
+            raise QueryError("There is no question.")
+        return answer(self, question, asked_at)
+
+    def timeline(
+        self, start: datetime | None = None, stop: datetime | None = None, limit: int = 100
+    ) -> list[Item]:
+        """Return what happened in an interval, newest first."""
+        return items.timeline(
+            self.wiring.database.read(),
+            None if start is None else times.to_ms(start),
+            None if stop is None else times.to_ms(stop),
+            limit,
+        )
+
+    def item(self, item_id: str) -> Item:
+        """Return one item. Raises `NotFoundError`."""
+        return items.get_item(self.wiring.database.read(), item_id)
+
+    def problems(self) -> list[StoredProblem]:
+        """Return what could not be taken in, the latest first."""
+        return problems.list_problems(self.wiring.database.read())
+
+    def history(self, target: str | None = None, limit: int = 50) -> list[Revision]:
+        """Return changes to one memory, or all, newest first."""
+        return memories.revisions(self.wiring.database.read(), target, limit)
+
+    def undo(self, revision: str | None = None) -> Revision:
+        """Take back one change, or the latest. Raises `NotFoundError` and `CannotUndoError`."""
+        with self.wiring.database.write(durable=True) as connection:
+            return memories.undo(connection, revision, "user")
+
+    def forget(self, *, item_ids: Sequence[str] = (), memory_id: str | None = None) -> Forgotten:
+        """Erase items with all that rests on them, or one memory. It can't be undone."""
+        if memory_id is not None:
+            return forget_memory(self.wiring.database, memory_id)
+        return forget_items(self.wiring.database, item_ids)
+
+    def _import_settings(
+        self, *, is_mine: bool = False, me: Sequence[str] = (), timezone: str | None = None
+    ) -> ImportSettings:
+        from memassist.ingest.pipeline import ImportSettings
+        from memassist.plugins.types import ReadOptions
+
+        config = self.wiring.config
+        options = ReadOptions(
+            timezone=timezone or config.text("timezone") or None,
+            me=(*config.names("me"), *me),
+        )
+        return ImportSettings(options, is_mine, self.wiring.vault_key)

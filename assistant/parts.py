@@ -1,0 +1,171 @@
+"""The parts of `Memory`: small groups of calls on one kind of thing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from memassist.store import backup, doctor, inbox, jobs, memories, vault
+from memassist.store.errors import LockedError
+from memassist.store.stats import Stats, read_stats
+from memassist.store.vectors import find_model
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from memassist.assistant.wiring import Wiring
+    from memassist.plugins.types import FieldValue, MemoryType
+    from memassist.store.backup import BackupReport
+    from memassist.store.doctor import Check
+    from memassist.store.inbox import InboxEntry, InboxState
+    from memassist.store.jobs import Job
+    from memassist.store.memories import Memory as StoredMemory
+    from memassist.store.memories import MemoryState, Revision
+    from memassist.store.vault import VaultEntry
+
+
+class Memories:
+    """Typed memories. Every change is a revision that `undo` takes back."""
+
+    def __init__(self, wiring: Wiring) -> None:
+        self._wiring = wiring
+
+    def list(
+        self, type_: MemoryType | None = None, *, with_archived: bool = False, limit: int = -1
+    ) -> list[StoredMemory]:
+        """Return memories, pinned ones first, then the newest; -1 is all."""
+        return memories.list_memories(
+            self._wiring.database.read(), type_, with_archived=with_archived, limit=limit
+        )
+
+    def get(self, memory_id: str) -> StoredMemory:
+        """Return one by its id or the beginning of it. Raises `NotFoundError`."""
+        return memories.get(self._wiring.database.read(), memory_id)
+
+    def edit(
+        self,
+        memory_id: str,
+        *,
+        text: str | None = None,
+        fields: dict[str, FieldValue] | None = None,
+        tags: tuple[str, ...] | None = None,
+        is_pinned: bool | None = None,
+        is_archived: bool | None = None,
+        expected_version: int | None = None,
+    ) -> StoredMemory:
+        """Change what is given and leave the rest. Raises `NotFoundError`, `ConflictError`."""
+        with self._wiring.database.write(durable=True) as connection:
+            current = memories.get(connection, memory_id)
+            state = current.state
+            changed = replace(
+                state,
+                text=state.text if text is None else text,
+                fields=state.fields if fields is None else state.fields | fields,
+                tags=state.tags if tags is None else tags,
+                is_pinned=state.is_pinned if is_pinned is None else is_pinned,
+                is_archived=state.is_archived if is_archived is None else is_archived,
+                is_touched=True,
+            )
+            return memories.edit(
+                connection, current.id, changed, "user", expected_version=expected_version
+            )
+
+    def history(self, memory_id: str) -> Sequence[Revision]:
+        """Return all changes to one memory, newest first, also of one that is gone."""
+        return memories.revisions(self._wiring.database.read(), memory_id)
+
+
+class Inbox:
+    """Candidates that wait for a person."""
+
+    def __init__(self, wiring: Wiring) -> None:
+        self._wiring = wiring
+
+    def list(self, state: InboxState = "pending", limit: int = -1) -> list[InboxEntry]:
+        """Return entries, the surest first."""
+        return inbox.list_entries(self._wiring.database.read(), state, limit)
+
+    def get(self, entry_id: str) -> InboxEntry:
+        """Return one entry. Raises `NotFoundError`."""
+        return inbox.get(self._wiring.database.read(), entry_id)
+
+    def approve(self, entry_id: str) -> StoredMemory:
+        """Make it a memory. Raises `NotFoundError`."""
+        with self._wiring.database.write(durable=True) as connection:
+            return inbox.approve(connection, entry_id, "user")
+
+    def reject(self, entry_id: str) -> None:
+        """Decide against it. Raises `NotFoundError`."""
+        with self._wiring.database.write(durable=True) as connection:
+            inbox.reject(connection, entry_id, "user")
+
+    def edit(self, entry_id: str, *, text: str) -> InboxEntry:
+        """Change what it says; its evidence stays. Raises `NotFoundError`."""
+        with self._wiring.database.write(durable=True) as connection:
+            entry = inbox.get(connection, entry_id)
+            changed: MemoryState = replace(entry.candidate, text=text)
+            return inbox.edit(connection, entry.id, changed, "user")
+
+
+class Vault:
+    """Sealed secrets."""
+
+    def __init__(self, wiring: Wiring) -> None:
+        self._wiring = wiring
+
+    def list(self) -> list[VaultEntry]:
+        """Return what may be shown of every secret, newest first."""
+        return vault.entries(self._wiring.database.read())
+
+    def reveal(self, entry_id: str) -> str:
+        """Open one seal for a person who asked. Raises `NotFoundError` and `LockedError`."""
+        key = vault.vault_key(self._wiring.database.key)
+        if key is None:
+            raise LockedError("An unencrypted home has no vault.")
+        return vault.reveal(self._wiring.database.read(), key, entry_id)
+
+
+class Maintenance:
+    """Keeping a home well."""
+
+    def __init__(self, wiring: Wiring) -> None:
+        self._wiring = wiring
+
+    def stats(self) -> Stats:
+        """Count everything."""
+        return read_stats(self._wiring.database)
+
+    def doctor(self) -> list[Check]:
+        """Prove that what is derived agrees with what was taken in."""
+        checks = doctor.check(self._wiring.database)
+        embedder = self._wiring.embedder()
+        if embedder is None:
+            advice = self._wiring.embedder_reason
+            return [*checks, doctor.Check("an embedding model is at hand", True, "no", advice)]
+        connection = self._wiring.database.read()
+        missing = doctor.missing_vectors(connection, find_model(connection, embedder.model_id))
+        waiting = any(job.kind == "embed" for job in jobs.list_jobs(connection))
+        detail = f"{missing} without" + (", waiting in the queue" if waiting and missing else "")
+        advice = "Run memassist jobs run." if waiting else doctor.REBUILD
+        ok = missing == 0 or waiting
+        return [*checks, doctor.Check("every passage has a vector", ok, detail, advice)]
+
+    def rebuild(self) -> int:
+        """Remake passages and indexes and queue the vectors; returns the number of passages."""
+        from memassist.ingest.split import split
+
+        return doctor.rebuild(self._wiring.database, split)
+
+    def jobs(self) -> list[Job]:
+        """Return all jobs, oldest first."""
+        return jobs.list_jobs(self._wiring.database.read())
+
+    def retry_jobs(self) -> int:
+        """Queue the dead jobs again and return how many."""
+        with self._wiring.database.write() as connection:
+            return jobs.retry_dead(connection)
+
+    def back_up(self, target: Path) -> BackupReport:
+        """Write a verified copy of the home into a new directory. Raises `HomeExistsError`."""
+        return backup.back_up(self._wiring.home, self._wiring.database, target)

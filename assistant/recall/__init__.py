@@ -1,0 +1,5 @@
+"""Finding: from a query to hits, each with what every signal added to its score."""
+
+from memassist.assistant.recall.search import Query, search
+
+__all__ = ["Query", "search"]

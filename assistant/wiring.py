@@ -1,0 +1,91 @@
+"""The composition root: one open home with everything that works on it, each made when needed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from memassist.assistant import config as settings
+from memassist.store import home as homes
+from memassist.store import keys
+from memassist.store.vault import vault_key
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from memassist.plugins.protocols import Embedder, Extractor, Reader
+    from memassist.store.database import Database
+
+
+SENTENCE_TRANSFORMERS = "sentence-transformers:"
+MODEL_NAMES = {"minilm": "all-MiniLM-L6-v2"}
+"""Short names of embedding models."""
+
+
+class Wiring:
+    """An open home and its parts. Heavy parts are loaded on first use and kept."""
+
+    def __init__(self, home: Path, database: Database) -> None:
+        """Read the home's settings; opens nothing else."""
+        self.home = home
+        self.database = database
+        self.config = settings.load(home)
+        self.embedder_reason = ""
+        """Why there is no embedder, and the way out; empty while it has not been looked for."""
+        self._embedder: Embedder | None = None
+        self._looked_for_embedder = False
+
+    @classmethod
+    def open(cls, home: Path, given: keys.Route | None = None) -> Wiring:
+        """Open a home; raises as `store.home.open_home` and `config.load` do."""
+        return cls(home, homes.open_home(home, given))
+
+    @property
+    def vault_key(self) -> bytes | None:
+        """The key that seals secrets; None where they are dropped."""
+        if self.config.text("secrets") == "drop":
+            return None
+        return vault_key(self.database.key)
+
+    def readers(self) -> tuple[Reader, ...]:
+        """Return all readers of file formats."""
+        from memassist.ingest.readers import builtin_readers
+
+        return builtin_readers()
+
+    def extractors(self) -> tuple[Extractor, ...]:
+        """Return all extractors that need no model."""
+        from memassist.assistant.extract.rules import builtin_extractors
+
+        return builtin_extractors()
+
+    def embedder(self) -> Embedder | None:
+        """Return the embedding model, or None; `embedder_reason` then says why."""
+        if not self._looked_for_embedder:
+            self._looked_for_embedder = True
+            self._find_embedder()
+        return self._embedder
+
+    def close(self) -> None:
+        """Close the store."""
+        self.database.close()
+
+    def _find_embedder(self) -> None:
+        name = self.config.text("embedding.model")
+        if name == "none":
+            self.embedder_reason = "Search goes by words only: embedding.model is none."
+            return
+        if name.startswith(SENTENCE_TRANSFORMERS):
+            from memassist.ingest.embedding.sentence_transformers_backend import (
+                SentenceTransformersEmbedder,
+            )
+
+            self._embedder = SentenceTransformersEmbedder(name.removeprefix(SENTENCE_TRANSFORMERS))
+            return
+        from memassist.ingest.embedding.locate import NoEmbedder, find_embedder
+
+        found = find_embedder(MODEL_NAMES.get(name, name))
+        if isinstance(found, NoEmbedder):
+            reason = f"{found.reason[:1].upper()}{found.reason[1:]}"
+            self.embedder_reason = f"{reason}. {found.advice}"
+        else:
+            self._embedder = found.embedder

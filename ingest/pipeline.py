@@ -1,0 +1,266 @@
+"""The whole import on one screen: walk, recognise, read, clean, mask, stamp, split, store.
+
+`take_in` is the only way into the store for anything that is not typed by hand, and hands what is
+typed by hand to the same steps as a record. Every outcome is counted:
+stored + new versions + existing + forgotten + skipped + problems = what the readers yielded.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from memassist.ingest.files import walk
+from memassist.ingest.readers import recognise
+from memassist.ingest.secrets import mask
+from memassist.ingest.split import split
+from memassist.plugins.errors import UnreadableFileError
+from memassist.plugins.types import Problem, ReadOptions, Record, Skipped, SourceFile, Trust
+from memassist.store import items, problems
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from memassist.plugins.protocols import Reader
+    from memassist.plugins.types import FieldValue, Origin, ReadOutcome, SecretFound
+    from memassist.store.database import Database
+
+BATCH_ITEMS = 500
+BATCH_CHARACTERS = 2_000_000
+"""A batch is one transaction: large enough to be fast, small enough to let others write."""
+SHOWN_PROBLEMS = 100
+"""The report carries so many; the store keeps them all."""
+
+_BROKEN = re.compile("[\x00\ud800-\udfff]")
+_NAMELESS = frozenset({"", "user", "human", "me", "you"})
+"""Authors that name a role and no person."""
+_TRUST: dict[Origin, Trust] = {
+    "hand": Trust.OWNER,
+    "file": Trust.FILE,
+    "chat": Trust.CHAT,
+    "screen": Trust.SCREEN,
+    "mcp": Trust.MCP,
+}
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """What became of everything that was met; grows while an import runs."""
+
+    files: int = 0
+    stored: int = 0
+    new_versions: int = 0
+    existing: int = 0
+    forgotten: int = 0
+    """Left out because the person had it forgotten before."""
+    skipped: Counter[str] = field(default_factory=Counter)
+    """By reason."""
+    problem_count: int = 0
+    problems: list[Problem] = field(default_factory=list)
+    """The first ones."""
+    secrets: int = 0
+    """Masked before anything was stored."""
+
+    @property
+    def accounted(self) -> int:
+        """How many things were met."""
+        kept = self.stored + self.new_versions + self.existing + self.forgotten
+        return kept + self.skipped.total() + self.problem_count
+
+    def add_problem(self, problem: Problem) -> None:
+        """Count a problem and keep it if there is room."""
+        self.problem_count += 1
+        if len(self.problems) < SHOWN_PROBLEMS:
+            self.problems.append(problem)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportSettings:
+    """What the person said about one import."""
+
+    options: ReadOptions = field(default_factory=ReadOptions)
+    is_mine: bool = False
+    """The files were written by the owner."""
+    vault_key: bytes | None = None
+    """Seals masked secrets; None drops them."""
+
+
+def import_path(
+    database: Database,
+    path: Path,
+    readers: Sequence[Reader],
+    settings: ImportSettings,
+    *,
+    is_format_given: bool = False,
+    on_progress: Callable[[ImportReport], None] = lambda report: None,
+) -> ImportReport:
+    """Take in a file or a folder. Raises `NoSuchPathError`; all else becomes a problem.
+
+    With `is_format_given` the only reader reads every file, recognised or not.
+    """
+    report = ImportReport()
+    given = readers[0] if is_format_given else None
+    outcomes = _read_all(path, readers, given, settings.options, report)
+    return take_in(database, "import", path.name, outcomes, settings, report, on_progress)
+
+
+def take_in(
+    database: Database,
+    kind: str,
+    name: str,
+    outcomes: Iterable[tuple[str, ReadOutcome]],
+    settings: ImportSettings,
+    report: ImportReport,
+    on_progress: Callable[[ImportReport], None] = lambda report: None,
+) -> ImportReport:
+    """Store what (reader label, outcome) pairs hold, in durable batches, and count it."""
+    name = clean_and_mask(name)[0]
+    seen: Counter[int] = Counter()
+    batch: list[items.NewItem] = []
+    troubles: list[Problem] = []
+    characters = 0
+
+    def flush() -> None:
+        nonlocal characters
+        with database.write(durable=True) as connection:
+            source = items.source_id(connection, kind, name)
+            results = items.store_batch(connection, source, batch, settings.vault_key)
+            for problem in troubles:
+                problems.add(connection, name, problem)
+        for result in results:
+            report.stored += result == "stored"
+            report.new_versions += result == "new version"
+            report.existing += result == "existing"
+            report.forgotten += result == "forgotten"
+        batch.clear()
+        troubles.clear()
+        characters = 0
+        on_progress(report)
+
+    for label, outcome in outcomes:
+        prepared: items.NewItem | Skipped | Problem = (
+            prepare(outcome, label, settings, seen) if isinstance(outcome, Record) else outcome
+        )
+        if isinstance(prepared, Skipped):
+            report.skipped[prepared.reason] += 1
+        elif isinstance(prepared, Problem):
+            safe = Problem(*(clean_and_mask(part)[0] for part in _parts(prepared)))
+            report.add_problem(safe)
+            troubles.append(safe)
+        else:
+            report.secrets += len(prepared.secrets)
+            batch.append(prepared)
+            characters += len(prepared.record.text)
+        if len(batch) + len(troubles) >= BATCH_ITEMS or characters >= BATCH_CHARACTERS:
+            flush()
+    if batch or troubles:
+        flush()
+    return report
+
+
+def prepare(
+    record: Record, label: str, settings: ImportSettings, seen: Counter[int]
+) -> items.NewItem | Skipped:
+    """Clean, mask, stamp and split one record. `seen` counts contents that have no id."""
+    text, secrets = clean_and_mask(record.text)
+    if not text.strip():
+        return Skipped(record.place, "blank text")
+    masked = replace(
+        record,
+        text=text,
+        boxes=() if secrets else record.boxes,
+        author=_masked(record.author),
+        title=_masked(record.title),
+        uri=_masked(record.uri),
+        app=_masked(record.app),
+        window=_masked(record.window),
+        conversation=_cleaned(record.conversation),
+        native_id=_cleaned(record.native_id),
+        ref=_cleaned(record.ref),
+        metadata={key: _masked_value(value) for key, value in record.metadata.items()},
+    )
+    repetition = 0
+    if (record.native_id or record.ref) is None:
+        key = hash((record.account, record.conversation, record.role, record.author, text))
+        repetition = seen[key]
+        seen[key] += 1
+    is_owner = _is_owner(record, settings)
+    return items.NewItem(
+        record=masked,
+        reader=label,
+        is_owner=is_owner,
+        trust=Trust.OWNER if is_owner else _TRUST[record.origin],
+        repetition=repetition,
+        passages=split(text, record.kind),
+        secrets=secrets,
+    )
+
+
+def clean_and_mask(text: str) -> tuple[str, Sequence[SecretFound]]:
+    """Return text that SQLite and UTF-8 can hold, with secrets masked, and the secrets."""
+    masked = mask(_BROKEN.sub("\N{REPLACEMENT CHARACTER}", text))
+    return masked.text, masked.found
+
+
+def _read_all(
+    path: Path,
+    readers: Sequence[Reader],
+    given: Reader | None,
+    options: ReadOptions,
+    report: ImportReport,
+) -> Iterator[tuple[str, ReadOutcome]]:
+    for file in walk(path):
+        if not isinstance(file, SourceFile):
+            yield "", file
+            continue
+        report.files += 1
+        reader = given or recognise(file, readers)
+        if reader is None:
+            yield "", Skipped(file.name, "no known format")
+            continue
+        label = f"{reader.name}@{reader.version}"
+        try:
+            for outcome in reader.read(file, options):
+                yield label, outcome
+        except UnreadableFileError as error:
+            yield label, Problem(file.name, error.reason, error.advice)
+        except Exception as error:  # noqa: BLE001 - a reader may be other people's code
+            reason = f"the {reader.name} reader failed: {type(error).__name__}"
+            yield label, Problem(file.name, reason, "Please report it.")
+
+
+def _is_owner(record: Record, settings: ImportSettings) -> bool:
+    if record.is_owner is not None:
+        return record.is_owner
+    if record.role != "user":
+        return False
+    author = (record.author or "").strip().casefold()
+    if author in _NAMELESS:
+        return settings.is_mine or record.origin in ("hand", "chat")
+    return author in {name.casefold() for name in settings.options.me} or (
+        settings.is_mine and record.origin == "file"
+    )
+
+
+def _masked(text: str | None) -> str | None:
+    return None if text is None else clean_and_mask(text)[0]
+
+
+def _cleaned(text: str | None) -> str | None:
+    """Ids are compared and never searched, so they are cleaned only."""
+    return None if text is None else _BROKEN.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def _masked_value(value: FieldValue) -> FieldValue:
+    if isinstance(value, str):
+        return clean_and_mask(value)[0]
+    if isinstance(value, list):
+        return [clean_and_mask(one)[0] for one in value]
+    return value
+
+
+def _parts(problem: Problem) -> tuple[str, str, str]:
+    return problem.place, problem.reason, problem.advice

@@ -1,0 +1,65 @@
+"""The command line: `memassist COMMAND`, results to stdout, all else to stderr."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from memassist.ui.cli import care, changes, find, setup, take_in
+
+VERSION_PACKAGE = "memassist"
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name=VERSION_PACKAGE)
+@click.option(
+    "--home",
+    type=click.Path(file_okay=False),
+    envvar="MEMASSIST_HOME",
+    help="Directory of the store [env: MEMASSIST_HOME].",
+)
+@click.option(
+    "--passphrase-fd", type=int, metavar="N", help="Read the passphrase from this open file."
+)
+@click.pass_context
+def cli(context: click.Context, home: str | None, passphrase_fd: int | None) -> None:
+    """A private memory on your own disk: takes in what you write, read and see, and answers with
+    evidence."""
+    context.obj = {"home": home, "passphrase_fd": passphrase_fd}
+
+
+for module in (setup, take_in, find, changes, care):
+    for command in module.COMMANDS:
+        cli.add_command(command)
+
+
+def main() -> None:
+    """Run the command line and end the process with a documented exit code."""
+    from memassist.ui import errors
+
+    os.umask(0o077)
+    try:
+        cli.main(standalone_mode=False)
+    except click.exceptions.Exit as end:
+        sys.exit(end.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(errors.WRONG_USAGE)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("Stopped. What was taken in is kept.", err=True)
+        sys.exit(errors.INTERRUPTED)
+    except BrokenPipeError:
+        # The reader of our output has enough; Python would complain at exit without this.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(errors.DONE)
+    except Exception as error:
+        row = errors.row_of(error)
+        if row is None:
+            raise
+        click.echo(f"memassist: {error}", err=True)
+        advice = errors.advice_of(error, row)
+        if advice:
+            click.echo(advice, err=True)
+        sys.exit(row.exit_code)

@@ -1,0 +1,189 @@
+"""Keeping a home well: backup, restore, doctor, rebuild, stats, jobs, problems."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from memassist.store import times
+from memassist.ui.cli.common import (
+    home_of,
+    json_option,
+    note,
+    open_memory,
+    print_json,
+    progress,
+    run_jobs,
+)
+
+
+@click.command()
+@click.argument("target", type=click.Path(file_okay=False))
+@json_option
+@click.pass_context
+def backup(context: click.Context, target: str, as_json: bool) -> None:
+    """Write a verified, encrypted copy of the home into a new directory TARGET."""
+    with open_memory(context) as memory:
+        report = memory.maintenance.back_up(Path(target).expanduser().absolute())
+    if as_json:
+        print_json(report)
+    else:
+        click.echo(f"Backed up {report.items:,} items and {report.memories:,} memories; read back.")
+        note("It is opened by the same key as the home: keep that elsewhere too.")
+
+
+@click.command()
+@click.argument("source", type=click.Path(file_okay=False, exists=True))
+@click.option("--to", "target", type=click.Path(file_okay=False), help="The new home.")
+@click.option("--dry-run", is_flag=True, help="Only read the backup and say what it holds.")
+@json_option
+@click.pass_context
+def restore(
+    context: click.Context, source: str, target: str | None, dry_run: bool, as_json: bool
+) -> None:
+    """Make a new home from a backup."""
+    from memassist.store import backup as backups
+    from memassist.store.keys import Route, unlock
+    from memassist.ui.cli.common import read_passphrase
+
+    place = Path(source).expanduser().absolute()
+    number = context.obj["passphrase_fd"]
+    route = None if number is None else Route("passphrase", read_passphrase(number))
+    key = unlock(place, route).data_key
+    if dry_run:
+        report = backups.verify(place / backups.STORE_NAME, key)
+    else:
+        home = Path(target).expanduser().absolute() if target else home_of(context)
+        report = backups.restore(place, home, key)
+    if as_json:
+        print_json(report)
+        return
+    verb = "Would restore" if dry_run else "Restored"
+    click.echo(f"{verb} {report.items:,} items and {report.memories:,} memories.")
+
+
+@click.command()
+@json_option
+@click.pass_context
+def doctor(context: click.Context, as_json: bool) -> None:
+    """Prove that everything in the home agrees; ends with 1 if not."""
+    with open_memory(context) as memory:
+        checks = memory.maintenance.doctor()
+    ok = all(check.ok for check in checks)
+    if as_json:
+        print_json({"ok": ok, "checks": checks})
+    else:
+        for check in checks:
+            mark = click.style("ok ", fg="green") if check.ok else click.style("BAD", fg="red")
+            click.echo(f"{mark}  {check.name}" + (f" ({check.detail})" if check.detail else ""))
+            if check.advice and not check.ok:
+                click.echo(f"     {check.advice}")
+    context.exit(0 if ok else 1)
+
+
+@click.command()
+@json_option
+@click.pass_context
+def rebuild(context: click.Context, as_json: bool) -> None:
+    """Remake everything derived: passages, indexes, vectors."""
+    with open_memory(context) as memory:
+        with progress("rebuilding", "passages"):
+            passages = memory.maintenance.rebuild()
+        work = run_jobs(memory)
+    if as_json:
+        print_json({"passages": passages, "work": work})
+    else:
+        click.echo(f"Rebuilt {passages:,} passages.")
+
+
+@click.command()
+@json_option
+@click.pass_context
+def stats(context: click.Context, as_json: bool) -> None:
+    """Count what the home holds."""
+    with open_memory(context) as memory:
+        found = memory.maintenance.stats()
+    if as_json:
+        print_json(found)
+        return
+    click.echo(f"items      {found.items:,}")
+    click.echo(f"passages   {found.passages:,}, {found.vectors:,} with vectors")
+    kinds = ", ".join(f"{count:,} {name}" for name, count in found.memories.items())
+    click.echo(f"memories   {kinds}")
+    click.echo(f"inbox      {found.inbox:,}")
+    click.echo(
+        "jobs       " + ", ".join(f"{count:,} {state}" for state, count in found.jobs.items())
+    )
+    click.echo(f"problems   {found.problems:,}")
+    click.echo(f"vault      {found.vault:,}")
+    click.echo(f"size       {found.bytes / 1e6:,.1f} MB")
+
+
+@click.group()
+def jobs() -> None:
+    """See and run the background work."""
+
+
+@jobs.command("list")
+@json_option
+@click.pass_context
+def jobs_list(context: click.Context, as_json: bool) -> None:
+    """List queued, running and dead jobs."""
+    with open_memory(context) as memory:
+        found = memory.maintenance.jobs()
+    if as_json:
+        print_json({"jobs": found})
+        return
+    for job in found:
+        span = f"items {job.first_item} to {job.last_item}" if job.last_item else ""
+        click.echo(f"{job.id:6}  {job.state:7} {job.kind:15} {span}  {job.error or ''}".rstrip())
+    if not found:
+        note("No jobs wait.")
+
+
+@jobs.command("run")
+@json_option
+@click.pass_context
+def jobs_run(context: click.Context, as_json: bool) -> None:
+    """Run what waits."""
+    with open_memory(context) as memory:
+        done = run_jobs(memory)
+    if as_json:
+        print_json(done)
+    else:
+        click.echo(f"{done['embedded']} passages embedded.")
+
+
+@jobs.command("retry")
+@json_option
+@click.pass_context
+def jobs_retry(context: click.Context, as_json: bool) -> None:
+    """Queue the dead jobs again."""
+    with open_memory(context) as memory:
+        count = memory.maintenance.retry_jobs()
+    if as_json:
+        print_json({"retried": count})
+    else:
+        click.echo(f"{count} jobs queued again.")
+
+
+@click.command()
+@json_option
+@click.pass_context
+def problems(context: click.Context, as_json: bool) -> None:
+    """List what could not be taken in, with the way out."""
+    with open_memory(context) as memory:
+        found = memory.problems()
+    if as_json:
+        print_json({"problems": found})
+        return
+    for one in found:
+        times_met = f" ({one.times} times)" if one.times > 1 else ""
+        click.echo(f"{times.iso(one.last_seen_at)}  {one.source}: {one.place}{times_met}")
+        click.echo(f"    {one.reason} {one.advice}".rstrip())
+    if not found:
+        note("No problems.")
+
+
+COMMANDS = (backup, restore, doctor, rebuild, stats, jobs, problems)

@@ -1,0 +1,300 @@
+"""Looking at memories and changing them: memories, inbox, undo, forget."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from memassist.plugins.types import MEMORY_TYPES
+from memassist.store import times
+from memassist.ui.cli.common import json_option, note, open_memory, plain, print_json
+
+if TYPE_CHECKING:
+    from memassist.store.inbox import InboxEntry
+    from memassist.store.memories import Memory, MemoryState, Revision
+
+
+def memory_json(memory: Memory) -> dict[str, object]:
+    """Return a memory as one flat JSON object."""
+    state = plain(memory.state)
+    assert isinstance(state, dict)
+    for name in ("occurred_from", "occurred_to", "valid_from", "valid_to"):
+        state[name] = times.iso(state[name])
+    return {
+        "id": memory.id,
+        "version": memory.version,
+        **state,
+        "created_at": times.iso(memory.created_at),
+        "updated_at": times.iso(memory.updated_at),
+    }
+
+
+def show_state(identifier: str, state: MemoryState) -> None:
+    """Print a memory or candidate with what it rests on."""
+    click.secho(f"{identifier[:12]}  {state.type}", bold=True)
+    click.echo(f"    {state.text}")
+    for one in state.evidence:
+        click.echo(f"    evidence: “{' '.join(one.quote.split())}”  (item {one.item_id})")
+
+
+@click.group()
+def memories() -> None:
+    """List, show and edit memories, and see how they changed."""
+
+
+@memories.command("list")
+@click.option("--type", "type_", type=click.Choice(MEMORY_TYPES), help="Only of this type.")
+@click.option("--archived", is_flag=True, help="Archived ones too.")
+@click.option("--limit", default=-1, help="How many; all without it.")
+@json_option
+@click.pass_context
+def memories_list(
+    context: click.Context, type_: str | None, archived: bool, limit: int, as_json: bool
+) -> None:
+    """List memories with their evidence, pinned ones first."""
+    with open_memory(context) as memory:
+        found = memory.memories.list(
+            next((one for one in MEMORY_TYPES if one == type_), None),
+            with_archived=archived,
+            limit=limit,
+        )
+    if as_json:
+        print_json({"memories": [memory_json(one) for one in found]})
+        return
+    for one in found:
+        show_state(one.id, one.state)
+    if not found:
+        note("There are no memories yet.")
+
+
+@memories.command("show")
+@click.argument("memory_id")
+@json_option
+@click.pass_context
+def memories_show(context: click.Context, memory_id: str, as_json: bool) -> None:
+    """Show one memory with all its fields."""
+    with open_memory(context) as memory:
+        found = memory.memories.get(memory_id)
+    if as_json:
+        print_json(memory_json(found))
+        return
+    show_state(found.id, found.state)
+    for name, value in memory_json(found).items():
+        if value not in (None, [], {}, False) and name not in ("id", "text", "type", "evidence"):
+            click.echo(f"    {name}: {value}")
+
+
+@memories.command("edit")
+@click.argument("memory_id")
+@click.option("--text", help="What it says.")
+@click.option("--tag", "tags", multiple=True, help="Its tags from now on; may be repeated.")
+@click.option("--pin/--unpin", default=None, help="Keep it first, and from being replaced.")
+@click.option("--archive/--unarchive", default=None, help="Take it out of search, or back in.")
+@click.option("--expect-version", type=int, help="Refuse if it was changed since this version.")
+@json_option
+@click.pass_context
+def memories_edit(
+    context: click.Context,
+    memory_id: str,
+    text: str | None,
+    tags: tuple[str, ...],
+    pin: bool | None,
+    archive: bool | None,
+    expect_version: int | None,
+    as_json: bool,
+) -> None:
+    """Change a memory; what it was is kept, and undo brings it back."""
+    if text is not None and not text.strip():
+        raise click.UsageError("A memory can't be blank; archive or forget it instead.")
+    if text is None and not tags and pin is None and archive is None:
+        raise click.UsageError("What should change? See --help.")
+    with open_memory(context) as memory:
+        found = memory.memories.edit(
+            memory_id,
+            text=text,
+            tags=tags or None,
+            is_pinned=pin,
+            is_archived=archive,
+            expected_version=expect_version,
+        )
+        memory.work()
+    if as_json:
+        print_json(memory_json(found))
+    else:
+        show_state(found.id, found.state)
+
+
+@memories.command("history")
+@click.argument("memory_id", required=False)
+@click.option("--limit", default=50, show_default=True, help="How many.")
+@json_option
+@click.pass_context
+def memories_history(
+    context: click.Context, memory_id: str | None, limit: int, as_json: bool
+) -> None:
+    """Show the changes to one memory, or the latest of all."""
+    with open_memory(context) as memory:
+        target = memory.memories.get(memory_id).id if memory_id else None
+        found = memory.history(target, limit)
+    if as_json:
+        print_json({"revisions": [_revision_json(one) for one in found]})
+        return
+    for one in found:
+        click.echo(f"{one.id}  {times.iso(one.created_at)}  {one.actor}: {one.action}")
+
+
+def _revision_json(revision: Revision) -> dict[str, object]:
+    content = plain(revision)
+    assert isinstance(content, dict)
+    return content | {"created_at": times.iso(revision.created_at)}
+
+
+@click.group()
+def inbox() -> None:
+    """Decide about memories that were proposed."""
+
+
+@inbox.command("list")
+@click.option(
+    "--state",
+    type=click.Choice(["pending", "approved", "rejected", "expired"]),
+    default="pending",
+    show_default=True,
+    help="Which entries.",
+)
+@json_option
+@click.pass_context
+def inbox_list(context: click.Context, state: str, as_json: bool) -> None:
+    """List what waits, the surest first."""
+    with open_memory(context) as memory:
+        found = memory.inbox.list(state)  # type: ignore[arg-type]  # click.Choice has checked it
+    if as_json:
+        print_json({"inbox": [_entry_json(one) for one in found]})
+        return
+    for one in found:
+        show_state(one.id, one.candidate)
+        click.echo(f"    waits because: {one.reason}")
+    if not found:
+        note("Nothing waits.")
+
+
+@inbox.command("show")
+@click.argument("entry_id")
+@json_option
+@click.pass_context
+def inbox_show(context: click.Context, entry_id: str, as_json: bool) -> None:
+    """Show one entry."""
+    with open_memory(context) as memory:
+        found = memory.inbox.get(entry_id)
+    _show_entry(found, as_json)
+
+
+@inbox.command("approve")
+@click.argument("entry_id")
+@json_option
+@click.pass_context
+def inbox_approve(context: click.Context, entry_id: str, as_json: bool) -> None:
+    """Make an entry a memory."""
+    with open_memory(context) as memory:
+        made = memory.inbox.approve(entry_id)
+        memory.work()
+    if as_json:
+        print_json(memory_json(made))
+    else:
+        show_state(made.id, made.state)
+
+
+@inbox.command("edit")
+@click.argument("entry_id")
+@click.option("--text", required=True, help="What it should say.")
+@json_option
+@click.pass_context
+def inbox_edit(context: click.Context, entry_id: str, text: str, as_json: bool) -> None:
+    """Change what an entry says before deciding."""
+    if not text.strip():
+        raise click.UsageError("A memory can't be blank; reject it instead.")
+    with open_memory(context) as memory:
+        found = memory.inbox.edit(entry_id, text=text)
+    _show_entry(found, as_json)
+
+
+@inbox.command("reject")
+@click.argument("entry_id")
+@json_option
+@click.pass_context
+def inbox_reject(context: click.Context, entry_id: str, as_json: bool) -> None:
+    """Decide against an entry; it does not come back."""
+    with open_memory(context) as memory:
+        memory.inbox.reject(entry_id)
+        found = memory.inbox.get(entry_id)
+    _show_entry(found, as_json)
+
+
+def _entry_json(entry: InboxEntry) -> dict[str, object]:
+    content = plain(entry)
+    assert isinstance(content, dict)
+    return content | {"created_at": times.iso(entry.created_at)}
+
+
+def _show_entry(entry: InboxEntry, as_json: bool) -> None:
+    if as_json:
+        print_json(_entry_json(entry))
+        return
+    show_state(entry.id, entry.candidate)
+    click.echo(f"    {entry.state}; waits because: {entry.reason}")
+
+
+@click.command()
+@click.argument("revision_id", required=False)
+@json_option
+@click.pass_context
+def undo(context: click.Context, revision_id: str | None, as_json: bool) -> None:
+    """Take back one change, or the latest."""
+    with open_memory(context) as memory:
+        revision = memory.undo(revision_id)
+        memory.work()
+    if as_json:
+        print_json(_revision_json(revision))
+    else:
+        click.echo(f"Undone: {revision.target_kind} {revision.target[:12]} is as it was before.")
+
+
+@click.command()
+@click.argument("identifier")
+@click.option("--memory", "is_memory", is_flag=True, help="It is a memory's id; its items stay.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@json_option
+@click.pass_context
+def forget(
+    context: click.Context, identifier: str, is_memory: bool, yes: bool, as_json: bool
+) -> None:
+    """Erase an item and all that rests on it, for good."""
+    import sys
+
+    with open_memory(context) as memory:
+        what = (
+            memory.memories.get(identifier).state.text
+            if is_memory
+            else memory.item(identifier).text
+        )
+        if not yes:
+            if not sys.stdin.isatty():
+                raise click.UsageError("Forgetting can't be undone: give --yes to go on.")
+            click.confirm(f"Erase “{' '.join(what.split())[:100]}” for good?", abort=True, err=True)
+        if is_memory:
+            done = memory.forget(memory_id=identifier)
+        else:
+            done = memory.forget(item_ids=[identifier])
+    if as_json:
+        print_json(done)
+        return
+    click.echo(
+        f"Erased {done.items} items and {done.memories} memories;"
+        f" {done.to_review} memories went to the inbox."
+    )
+    if not done.is_complete:
+        note("Another process still reads the store; the last traces go when it ends.")
+
+
+COMMANDS = (memories, inbox, undo, forget)

@@ -1,0 +1,142 @@
+"""What the commands share: opening the home, JSON or text, and progress on stderr."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import os
+import sys
+from collections import Counter
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from memassist.assistant import Memory
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def home_of(context: click.Context) -> Path:
+    """Return the home that was asked for, or the default one."""
+    from memassist.store.home import default_home
+
+    asked = context.obj["home"]
+    return Path(asked).expanduser().absolute() if asked else default_home()
+
+
+def open_memory(context: click.Context) -> Memory:
+    """Open the home; a locked one asks for the passphrase at a terminal."""
+    from memassist.assistant import Memory
+    from memassist.store.errors import LockedError, WrongKeyError
+    from memassist.store.keys import Route, slot_kinds
+
+    home = home_of(context)
+    number = context.obj["passphrase_fd"]
+    if number is not None:
+        return Memory.open(home, route=Route("passphrase", read_passphrase(number)))
+    try:
+        return Memory.open(home)
+    except WrongKeyError:
+        raise
+    except LockedError:
+        if "passphrase" not in slot_kinds(home) or not sys.stdin.isatty():
+            raise
+    typed = click.prompt("Passphrase", hide_input=True, err=True)
+    return Memory.open(home, route=Route("passphrase", typed.encode()))
+
+
+def read_passphrase(number: int) -> bytes:
+    """Return the first line of an open file."""
+    try:
+        with os.fdopen(number, "rb", closefd=False) as file:
+            line = file.readline(4096).rstrip(b"\r\n")
+    except OSError as error:
+        raise click.UsageError(f"--passphrase-fd {number}: {error.strerror}.") from error
+    if not line:
+        raise click.UsageError(f"--passphrase-fd {number} gave an empty passphrase.")
+    return line
+
+
+def parse_time(text: str | None, option: str) -> datetime | None:
+    """Return an aware time from ISO 8601; one without a zone is this machine's."""
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+        return moment if moment.tzinfo else moment.astimezone()
+    except (ValueError, OverflowError) as error:
+        raise click.UsageError(f"{option}: {text!r} is no time like 2026-05-01T14:00.") from error
+
+
+def plain(value: object) -> object:
+    """Return a value as JSON knows it: dataclasses as objects, times as ISO 8601."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {
+            one.name: plain(getattr(value, one.name))
+            for one in dataclasses.fields(value)
+            if not one.name.startswith("_")
+        }
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    if isinstance(value, Path):
+        return str(value)
+    if isinstance(value, (dict, Counter)):
+        return {str(key): plain(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(one) for one in value]
+    return value
+
+
+def print_json(value: object) -> None:
+    """Print one line of JSON to stdout."""
+    click.echo(json.dumps(plain(value), ensure_ascii=False))
+
+
+def note(text: str) -> None:
+    """Say something to the person, on stderr."""
+    if text:
+        click.echo(text, err=True)
+
+
+@contextlib.contextmanager
+def progress(label: str, unit: str) -> Iterator[Callable[[int, int | None], None]]:
+    """Show a live count on stderr while something runs; nothing where that is no terminal.
+
+    Yields a function of (done, total); a total of None shows the count alone.
+    """
+    if not sys.stderr.isatty():
+        yield lambda done, total: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=30),
+        TextColumn("{task.completed:,.0f} {task.fields[unit]}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(label, total=None, unit=unit)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def run_jobs(memory: Memory) -> dict[str, object]:
+    """Run the queued jobs with progress and return what they came to."""
+    waiting = memory.maintenance.stats()
+    with progress("learning", "passages") as show:
+        report = memory.work(
+            lambda now: show(now.embedded, max(waiting.passages - waiting.vectors, 1))
+        )
+    for text in report.notes:
+        note(text)
+    if report.failed:
+        note(f"{report.failed} jobs failed and will be tried again; see memassist jobs list.")
+    return {"embedded": report.embedded, "memories": dict(report.became), "failed": report.failed}

@@ -1,0 +1,122 @@
+"""Taking things in: add, import."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from memassist.ui.cli.common import json_option, note, open_memory, print_json, progress, run_jobs
+
+if TYPE_CHECKING:
+    from memassist.ingest.pipeline import ImportReport
+
+no_wait_option = click.option("--no-wait", is_flag=True, help="Leave the learning queued.")
+
+
+@click.command()
+@click.argument("text", nargs=-1)
+@click.option("--title", help="What it is about.")
+@no_wait_option
+@json_option
+@click.pass_context
+def add(
+    context: click.Context, text: tuple[str, ...], title: str | None, no_wait: bool, as_json: bool
+) -> None:
+    """Remember TEXT, or what comes on standard input for TEXT of -."""
+    words = " ".join(text)
+    if words in ("", "-"):
+        if words == "" and sys.stdin.isatty():
+            raise click.UsageError("What should be remembered?")
+        words = sys.stdin.buffer.read().decode("utf-8", "replace")
+    with open_memory(context) as memory:
+        report = memory.add(words, title=title)
+        work = {} if no_wait else run_jobs(memory)
+    _show(report, work, as_json)
+
+
+@click.command("import")
+@click.argument("path", type=click.Path())
+@click.option("--format", "format_name", help="Read it as this format instead of recognising it.")
+@click.option("--me", multiple=True, help="A name in it that means you; may be repeated.")
+@click.option("--mine", is_flag=True, help="The files were written by you.")
+@click.option("--timezone", help="IANA zone of times that carry none.")
+@no_wait_option
+@json_option
+@click.pass_context
+def import_(
+    context: click.Context,
+    path: str,
+    format_name: str | None,
+    me: tuple[str, ...],
+    mine: bool,
+    timezone: str | None,
+    no_wait: bool,
+    as_json: bool,
+) -> None:
+    """Take in a chat export, a file or a folder."""
+    from memassist.assistant.errors import NothingReadableError
+
+    with open_memory(context) as memory:
+        with progress("taking in", "items") as show:
+            report = memory.import_path(
+                Path(path).expanduser(),
+                format_name=format_name,
+                is_mine=mine,
+                me=me,
+                timezone=timezone,
+                on_progress=lambda now: show(now.accounted, None),
+            )
+        work = {} if no_wait else run_jobs(memory)
+    _show(report, work, as_json)
+    taken = report.stored + report.new_versions + report.existing + report.forgotten
+    if taken == 0:
+        raise NothingReadableError(
+            f"Nothing in {path} could be taken in.",
+            "The reasons are above and in memassist problems.",
+        )
+
+
+def _show(report: ImportReport, work: dict[str, object], as_json: bool) -> None:
+    if as_json:
+        print_json(
+            {
+                "files": report.files,
+                "stored": report.stored,
+                "new_versions": report.new_versions,
+                "existing": report.existing,
+                "forgotten": report.forgotten,
+                "skipped": dict(report.skipped),
+                "problems": report.problem_count,
+                "secrets": report.secrets,
+                "work": work,
+            }
+        )
+        return
+    click.echo(summary(report))
+    for problem in report.problems:
+        note(f"  problem: {problem.place}: {problem.reason} {problem.advice}".rstrip())
+    if report.problem_count > len(report.problems):
+        note(f"  and {report.problem_count - len(report.problems)} more: memassist problems")
+    became = work.get("memories")
+    if isinstance(became, dict) and became:
+        click.echo("memories: " + ", ".join(f"{count} {name}" for name, count in became.items()))
+
+
+def summary(report: ImportReport) -> str:
+    """Return one line of counts; those of nothing are left out."""
+    parts = [
+        (report.stored, "stored"),
+        (report.new_versions, "new versions"),
+        (report.existing, "known already"),
+        (report.forgotten, "forgotten before"),
+        *((count, f"skipped ({reason})") for reason, count in sorted(report.skipped.items())),
+        (report.problem_count, "problems"),
+        (report.secrets, "secrets masked"),
+    ]
+    return ", ".join(f"{count:,} {name}" for count, name in parts if count) or "nothing found"
+
+
+COMMANDS = (add, import_)
