@@ -35,6 +35,7 @@ SETTINGS: dict[str, Setting] = {
     "secrets": Setting("vault", "what becomes of a masked secret: vault (sealed) or drop"),
     "inbox.threshold": Setting(0.5, "candidates less sure than this wait in the inbox"),
     "embedding.model": Setting("minilm", "minilm, none, or sentence-transformers:NAME"),
+    "plugins": Setting([], "names of installed plugins to load"),
     "model.url": Setting("", "OpenAI-compatible server, such as http://127.0.0.1:11434/v1"),
     "model.name": Setting("", "name of the model on that server"),
     "model.allow_remote": Setting(False, "let model.url leave this machine"),

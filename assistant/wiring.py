@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from memassist.assistant import config as settings
@@ -12,6 +13,7 @@ from memassist.store.vault import vault_key
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from memassist.plugins.loader import Loaded
     from memassist.plugins.protocols import Embedder, Extractor, Reader
     from memassist.store.database import Database
 
@@ -46,17 +48,23 @@ class Wiring:
             return None
         return vault_key(self.database.key)
 
+    @cached_property
+    def plugins(self) -> Loaded:
+        """What the built-in and the enabled plugins offer, and which of them failed."""
+        from memassist.assistant.extract.builtin import BuiltinExtractors
+        from memassist.ingest.builtin import BuiltinReaders
+        from memassist.plugins.loader import load
+
+        builtins = {"readers": BuiltinReaders(), "rules": BuiltinExtractors()}
+        return load(builtins, self.config.names("plugins"))
+
     def readers(self) -> tuple[Reader, ...]:
         """Return all readers of file formats."""
-        from memassist.ingest.readers import builtin_readers
-
-        return builtin_readers()
+        return tuple(self.plugins.readers.values())
 
     def extractors(self) -> tuple[Extractor, ...]:
         """Return all extractors that need no model."""
-        from memassist.assistant.extract.rules import builtin_extractors
-
-        return builtin_extractors()
+        return tuple(self.plugins.extractors.values())
 
     def embedder(self) -> Embedder | None:
         """Return the embedding model, or None; `embedder_reason` then says why."""
@@ -80,6 +88,9 @@ class Wiring:
             )
 
             self._embedder = SentenceTransformersEmbedder(name.removeprefix(SENTENCE_TRANSFORMERS))
+            return
+        if "/" in name and name in self.plugins.embedders:
+            self._embedder = self.plugins.embedders[name]
             return
         from memassist.ingest.embedding.locate import NoEmbedder, find_embedder
 
