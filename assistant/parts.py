@@ -40,7 +40,7 @@ class Memories:
         )
 
     def get(self, memory_id: str) -> StoredMemory:
-        """Return one by its id or the beginning of it. Raises `NotFoundError`."""
+        """Return one by its id or a unique ending of it. Raises `NotFoundError`."""
         return memories.get(self._wiring.database.read(), memory_id)
 
     def edit(

@@ -71,14 +71,11 @@ def list_entries(
 
 
 def get(connection: Connection, uid: str) -> InboxEntry:
-    """Return one entry by its id or the beginning of it. Raises `NotFoundError`."""
-    rows = connection.execute(
-        "SELECT * FROM inbox WHERE uid = ? OR uid GLOB ? LIMIT 2",
-        (uid, f"{uid}*" if len(uid) >= 6 and uid.isalnum() else uid),
-    ).fetchall()
-    if len(rows) != 1:
+    """Return one entry by its id or a unique ending of it. Raises `NotFoundError`."""
+    row = memories.by_ending(connection, "inbox", uid)
+    if row is None:
         raise NotFoundError("inbox entry", uid)
-    return _entry(rows[0])
+    return _entry(row)
 
 
 def approve(connection: Connection, uid: str, actor: str) -> Memory:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from memassist.plugins.types import FieldValue, MemoryType, Precision
     from memassist.store.database import Connection, Row
 
+SHORT_ID = 6
+"""An ending of an id with so many digits is enough, where only one id has it."""
+
 Action: TypeAlias = Literal[
     "add", "edit", "merge", "supersede", "archive", "approve", "replace", "undo", "remove"
 ]
@@ -127,16 +130,29 @@ def add(
 
 
 def get(connection: Connection, uid: str) -> Memory:
-    """Return one memory by its id, or by the beginning of it. Raises `NotFoundError`."""
-    row = connection.execute("SELECT * FROM memory WHERE uid = ?", (uid,)).fetchone()
-    if row is None and len(uid) >= 6 and uid.isalnum():
-        rows = connection.execute(
-            "SELECT * FROM memory WHERE uid GLOB ? LIMIT 2", (f"{uid}*",)
-        ).fetchall()
-        row = rows[0] if len(rows) == 1 else None
+    """Return one memory by its id or a unique ending of it. Raises `NotFoundError`."""
+    row = by_ending(connection, "memory", uid)
     if row is None:
         raise NotFoundError("memory", uid)
     return _memory(connection, row)
+
+
+def by_ending(connection: Connection, table: str, uid: str) -> Row | None:
+    """Return the row of an id or of an ending that only one id has, which is what people type.
+
+    The beginning of a UUIDv7 is the time, so the ending tells ids apart.
+    """
+    row: Row | None = connection.execute(
+        f"SELECT * FROM {table} WHERE uid = ?",  # noqa: S608 - a name from this package
+        (uid,),
+    ).fetchone()
+    if row is not None or len(uid) < SHORT_ID or not uid.isalnum():
+        return row
+    rows = connection.execute(
+        f"SELECT * FROM {table} WHERE uid GLOB ? LIMIT 2",  # noqa: S608
+        (f"*{uid}",),
+    ).fetchall()
+    return rows[0] if len(rows) == 1 else None
 
 
 def list_memories(
@@ -303,18 +319,15 @@ def undo(connection: Connection, revision_uid: str | None, actor: str) -> Revisi
 
 def _undoable(connection: Connection, uid: str | None) -> Revision:
     if uid is not None:
-        rows = connection.execute(
-            "SELECT * FROM revision WHERE uid = ? OR uid GLOB ? LIMIT 2",
-            (uid, f"{uid}*" if len(uid) >= 6 and uid.isalnum() else uid),
-        ).fetchall()
+        row = by_ending(connection, "revision", uid)
     else:
-        rows = connection.execute(
+        row = connection.execute(
             "SELECT * FROM revision WHERE action <> 'undo' AND NOT is_erased AND uid NOT IN"
             " (SELECT undoes FROM revision WHERE undoes NOT NULL) ORDER BY id DESC LIMIT 1"
-        ).fetchall()
-    if len(rows) != 1:
+        ).fetchone()
+    if row is None:
         raise NotFoundError("revision", uid or "to undo")
-    return _revision(rows[0])
+    return _revision(row)
 
 
 def _still_there(connection: Connection, evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:

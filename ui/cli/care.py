@@ -181,7 +181,7 @@ def problems(context: click.Context, as_json: bool) -> None:
     for one in found:
         times_met = f" ({one.times} times)" if one.times > 1 else ""
         click.echo(f"{times.iso(one.last_seen_at)}  {one.source}: {one.place}{times_met}")
-        click.echo(f"    {one.reason} {one.advice}".rstrip())
+        click.echo(f"    {one.reason}" + (f" ({one.advice})" if one.advice else ""))
     if not found:
         note("No problems.")
 

@@ -32,7 +32,7 @@ def memory_json(memory: Memory) -> dict[str, object]:
 
 def show_state(identifier: str, state: MemoryState) -> None:
     """Print a memory or candidate with what it rests on."""
-    click.secho(f"{identifier[:12]}  {state.type}", bold=True)
+    click.secho(f"{identifier[-8:]}  {state.type}", bold=True)
     click.echo(f"    {state.text}")
     for one in state.evidence:
         click.echo(f"    evidence: “{' '.join(one.quote.split())}”  (item {one.item_id})")
@@ -141,7 +141,7 @@ def memories_history(
         print_json({"revisions": [_revision_json(one) for one in found]})
         return
     for one in found:
-        click.echo(f"{one.id}  {times.iso(one.created_at)}  {one.actor}: {one.action}")
+        click.echo(f"{one.id[-8:]}  {times.iso(one.created_at)}  {one.actor}: {one.action}")
 
 
 def _revision_json(revision: Revision) -> dict[str, object]:
@@ -257,7 +257,7 @@ def undo(context: click.Context, revision_id: str | None, as_json: bool) -> None
     if as_json:
         print_json(_revision_json(revision))
     else:
-        click.echo(f"Undone: {revision.target_kind} {revision.target[:12]} is as it was before.")
+        click.echo(f"Undone: {revision.target_kind} {revision.target[-8:]} is as it was before.")
 
 
 @click.command()

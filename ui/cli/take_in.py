@@ -97,7 +97,8 @@ def _show(report: ImportReport, work: dict[str, object], as_json: bool) -> None:
         return
     click.echo(summary(report))
     for problem in report.problems:
-        note(f"  problem: {problem.place}: {problem.reason} {problem.advice}".rstrip())
+        advice = f" ({problem.advice})" if problem.advice else ""
+        note(f"  problem: {problem.place}: {problem.reason}{advice}")
     if report.problem_count > len(report.problems):
         note(f"  and {report.problem_count - len(report.problems)} more: memassist problems")
     became = work.get("memories")
