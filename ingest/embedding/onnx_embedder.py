@@ -128,12 +128,13 @@ class OnnxEmbedder:
     ) -> npt.NDArray[np.float32]:
         import numpy as np
 
-        length = max(len(encoding.ids) for encoding in encodings)
+        # Tokenizers without special tokens give none for blank text; one stands in.
+        length = max(1, *(len(encoding.ids) for encoding in encodings))
         ids = np.zeros((len(encodings), length), np.int64)
         mask = np.zeros((len(encodings), length), np.int64)
         for row, encoding in enumerate(encodings):
             ids[row, : len(encoding.ids)] = encoding.ids
-            mask[row, : len(encoding.ids)] = 1
+            mask[row, : max(1, len(encoding.ids))] = 1
         feed = {IDS_INPUT: ids, MASK_INPUT: mask}
         for argument in session.get_inputs():
             # Exported models may ask for token types too, all of the first kind.
@@ -159,7 +160,7 @@ def _batches(encodings: Sequence[Encoding]) -> Iterator[list[int]]:
     order = sorted(range(len(encodings)), key=lambda row: len(encodings[row].ids), reverse=True)
     while order:
         longest = len(encodings[order[0]].ids)
-        size = max(1, min(_BATCH_TEXTS, _BATCH_TOKENS // longest))
+        size = max(1, min(_BATCH_TEXTS, _BATCH_TOKENS // max(1, longest)))
         yield order[:size]
         order = order[size:]
 

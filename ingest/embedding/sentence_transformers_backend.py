@@ -121,6 +121,8 @@ class SentenceTransformersEmbedder:
                 "the package sentence-transformers is not installed",
                 "Install it with `pip install 'memassist[sentence-transformers]'`.",
             ) from error
+        # Its bar on stderr would spoil a full-screen terminal.
+        importlib.import_module("transformers.utils.logging").disable_progress_bar()
         try:
             encoder = package.SentenceTransformer(
                 str(self._model),

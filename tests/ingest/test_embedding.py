@@ -118,7 +118,7 @@ def test_int8_agrees_with_fp32_on_real_talk(int8: MiniLM, fp32: MiniLM) -> None:
     corpus = json.loads(_LOCOMO.read_text())[0]
     texts = [f"{item['author']}: {item['text']}" for item in corpus["items"][:300]]
     cosines = (int8.embed(texts) * fp32.embed(texts)).sum(axis=1)
-    assert cosines.mean() >= 0.995
+    assert cosines.mean() >= 0.9965
     assert cosines.min() >= 0.99
 
 
