@@ -63,11 +63,13 @@ def elements(read: Callable[[int], bytes], max_bytes: int = MAX_ELEMENT_BYTES) -
     start = _ARRAY_IN_OBJECT.match(first) or _ARRAY.match(first)
     cutter = _Cutter(max_bytes, 0 if start is None else start.end())
     chunk = first if start is None else first[start.end() :]
-    while chunk:
+    has_more = bool(first)
+    while has_more:
         yield from cutter.feed(chunk)
         if cutter.is_done:
             return
         chunk = read(_PIECE_BYTES)
+        has_more = bool(chunk)
     yield from cutter.finish(is_array=start is not None)
 
 
