@@ -11,6 +11,7 @@ that writes has committed, durably, when it returns.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from memassist.assistant.errors import QueryError
 from memassist.assistant.parts import Inbox, Maintenance, Memories, Vault
 from memassist.assistant.recall import Query, search
 from memassist.assistant.wiring import Wiring
+from memassist.ingest.embedding.errors import EmbeddingError
 from memassist.store import home as homes
 from memassist.store import items, memories, problems, times
 from memassist.store.forget import Forgotten, finish_pending, forget_items, forget_memory
@@ -170,10 +172,14 @@ class Memory:
 
         `lexical` searches by words alone and loads no model.
         """
-        from dataclasses import replace
-
+        connection = self.wiring.database.read()
         embedder = None if lexical else self.wiring.embedder()
-        found = search(self.wiring.database.read(), query, embedder)
+        try:
+            found = search(connection, query, embedder)
+        except EmbeddingError as error:
+            note = f"Searched by words only: {error}. {error.advice}".rstrip()
+            found = search(connection, query, None)
+            return replace(found, notes=(*found.notes, note))
         if embedder is None and not lexical:
             return replace(found, notes=(*found.notes, self.wiring.embedder_reason))
         return found

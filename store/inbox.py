@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from memassist.store import memories, times
 from memassist.store.errors import CannotUndoError, NotFoundError
 from memassist.store.identifiers import digest, new_id
+from memassist.store.lookup import by_ending
 
 if TYPE_CHECKING:
     from memassist.store.database import Connection, Row
@@ -72,7 +73,7 @@ def list_entries(
 
 def get(connection: Connection, uid: str) -> InboxEntry:
     """Return one entry by its id or a unique ending of it. Raises `NotFoundError`."""
-    row = memories.by_ending(connection, "inbox", uid)
+    row = by_ending(connection, "inbox", uid)
     if row is None:
         raise NotFoundError("inbox entry", uid)
     return _entry(row)

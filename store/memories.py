@@ -15,15 +15,13 @@ from memassist.plugins.types import memory_fields
 from memassist.store import jobs, times
 from memassist.store.errors import CannotUndoError, ConflictError, NotFoundError
 from memassist.store.identifiers import content_id, new_id
+from memassist.store.lookup import by_ending
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from memassist.plugins.types import FieldValue, MemoryType, Precision
     from memassist.store.database import Connection, Row
-
-SHORT_ID = 6
-"""An ending of an id with so many digits is enough, where only one id has it."""
 
 Action: TypeAlias = Literal[
     "add", "edit", "merge", "supersede", "archive", "approve", "replace", "undo", "remove"
@@ -135,24 +133,6 @@ def get(connection: Connection, uid: str) -> Memory:
     if row is None:
         raise NotFoundError("memory", uid)
     return _memory(connection, row)
-
-
-def by_ending(connection: Connection, table: str, uid: str) -> Row | None:
-    """Return the row of an id or of an ending that only one id has, which is what people type.
-
-    The beginning of a UUIDv7 is the time, so the ending tells ids apart.
-    """
-    row: Row | None = connection.execute(
-        f"SELECT * FROM {table} WHERE uid = ?",  # noqa: S608 - a name from this package
-        (uid,),
-    ).fetchone()
-    if row is not None or len(uid) < SHORT_ID or not uid.isalnum():
-        return row
-    rows = connection.execute(
-        f"SELECT * FROM {table} WHERE uid GLOB ? LIMIT 2",  # noqa: S608
-        (f"*{uid}",),
-    ).fetchall()
-    return rows[0] if len(rows) == 1 else None
 
 
 def list_memories(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from memassist.store.errors import NotFoundError
 from memassist.store.identifiers import new_id
+from memassist.store.lookup import by_ending
 from memassist.store.times import now_ms
 
 if TYPE_CHECKING:
@@ -120,10 +121,10 @@ def entries(connection: Connection) -> list[VaultEntry]:
 
 
 def reveal(connection: Connection, key: bytes, uid: str) -> str:
-    """Open one seal, for a person who asked. Raises `NotFoundError`."""
+    """Open one seal, by its id or an ending of it, for a person. Raises `NotFoundError`."""
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-    row = connection.execute("SELECT nonce, sealed FROM vault WHERE uid = ?", (uid,)).fetchone()
+    row = by_ending(connection, "vault", uid)
     if row is None:
         raise NotFoundError("vault entry", uid)
-    return AESGCM(key).decrypt(row["nonce"], row["sealed"], uid.encode()).decode()
+    return AESGCM(key).decrypt(row["nonce"], row["sealed"], row["uid"].encode()).decode()

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from memassist.assistant import errors as assistant
 from memassist.ingest import errors as ingest
+from memassist.ingest.embedding import errors as embedding
 from memassist.plugins import errors as plugins
 from memassist.store import errors as store
 
@@ -47,6 +48,11 @@ TABLE: dict[type[Exception], Row] = {
     store.StoreError: Row(OUR_FAULT),
     ingest.NoSuchPathError: Row(NOTHING_READABLE, "Check the path."),
     ingest.IngestError: Row(OUR_FAULT),
+    embedding.ModelCacheError: Row(OUR_FAULT),
+    embedding.ModelDamagedError: Row(OUR_FAULT, "Fetch it anew with: memassist model pull"),
+    embedding.ModelDownloadError: Row(OUR_FAULT),
+    embedding.BackendMissingError: Row(OUR_FAULT),
+    embedding.EmbeddingError: Row(OUR_FAULT),
     plugins.UnreadableFileError: Row(NOTHING_READABLE),
     plugins.PluginError: Row(OUR_FAULT),
     assistant.NothingReadableError: Row(NOTHING_READABLE),
