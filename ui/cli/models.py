@@ -50,7 +50,7 @@ def model_pull(name: str, origin: str, as_json: bool) -> None:
 
     with progress(f"fetching {name}", "MB") as show:
 
-        def report(done: int, total: int | None) -> None:
+        def report(file: str, done: int, total: int | None) -> None:
             show(done // 1_000_000, None if total is None else total // 1_000_000)
 
         if origin == "hub" and name == NAME:
