@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from memassist.assistant import config as settings
+from memassist.ingest.embedding.errors import EmbeddingError
 from memassist.store import home as homes
 from memassist.store import keys
 from memassist.store.vault import vault_key
@@ -35,6 +37,7 @@ class Wiring:
         """Why there is no embedder, and the way out; empty while it has not been looked for."""
         self._embedder: Embedder | None = None
         self._looked_for_embedder = False
+        self._warmed = threading.Event()
 
     @classmethod
     def open(cls, home: Path, given: keys.Route | None = None) -> Wiring:
@@ -73,9 +76,27 @@ class Wiring:
             self._find_embedder()
         return self._embedder
 
+    def warm_up(self) -> None:
+        """Load the embedding model in the background; `is_warm` tells when it is there."""
+        threading.Thread(target=self._warm, name="warm-up", daemon=True).start()
+
+    def is_warm(self) -> bool:
+        """Whether the embedding model is loaded, or there is none to wait for."""
+        return self._warmed.is_set()
+
     def close(self) -> None:
         """Close the store."""
         self.database.close()
+
+    def _warm(self) -> None:
+        embedder = self.embedder()
+        try:
+            if embedder is not None:
+                embedder.embed(["warm"])
+        except EmbeddingError:
+            pass  # search meets the same error, and says it to whoever asks
+        finally:
+            self._warmed.set()
 
     def _find_embedder(self) -> None:
         name = self.config.text("embedding.model")

@@ -44,19 +44,23 @@ class NewItem:
 
     def identity(self) -> bytes:
         """Return 16 bytes that are the same for the same thing in every import."""
-        record = self.record
-        name = record.native_id or record.ref
-        if name is not None:
-            return digest("id", record.account, record.conversation or "", name)
-        return digest(
-            "content",
-            record.account,
-            record.conversation or "",
-            record.role,
-            record.author or "",
-            record.text,
-            str(self.repetition),
-        )
+        return identity_of(self.record, self.repetition)
+
+
+def identity_of(record: Record, repetition: int = 0) -> bytes:
+    """Return 16 bytes that are the same for the same thing in every import."""
+    name = record.native_id or record.ref
+    if name is not None:
+        return digest("id", record.account, record.conversation or "", name)
+    return digest(
+        "content",
+        record.account,
+        record.conversation or "",
+        record.role,
+        record.author or "",
+        record.text,
+        str(repetition),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +272,16 @@ def get_item(connection: Connection, uid: str) -> Item:
     if row is None:
         raise NotFoundError("item", uid)
     return item_from_row(row)
+
+
+def latest_of(connection: Connection, identity: bytes) -> Item | None:
+    """Return the latest version under an identity, None if there is none."""
+    row = connection.execute(
+        f"SELECT {ITEM_COLUMNS} FROM item JOIN source ON source.id = item.source_id"  # noqa: S608
+        " WHERE item.identity = ? AND item.is_latest",
+        (identity,),
+    ).fetchone()
+    return None if row is None else item_from_row(row)
 
 
 def items_between(connection: Connection, first: int, last: int) -> list[tuple[int, Item]]:

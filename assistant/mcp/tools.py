@@ -1,0 +1,231 @@
+"""What each tool does, with the rights of a client: it may read, add and propose, never erase.
+
+What a client adds is an item of origin `mcp` with the least trust but one; what it changes of a
+memory the person stands behind becomes a proposal in the inbox. Recalled text goes out as data.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from memassist.assistant.recall import Query
+from memassist.plugins.types import Record, Trust
+from memassist.store import inbox, items, memories, times
+from memassist.store.errors import ConflictError, NotFoundError
+from memassist.store.identifiers import content_id
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from memassist.assistant.memory import Memory
+    from memassist.assistant.results import Hit
+    from memassist.plugins.types import MemoryType
+    from memassist.store.items import Item
+    from memassist.store.memories import MemoryState
+
+Arguments: TypeAlias = dict[str, Any]
+"""Checked against the tool's schema before it gets here."""
+
+DEFAULT_HITS = 8
+DEFAULT_ITEMS = 20
+HIT_CHARACTERS = 600
+PAGE_CHARACTERS = 8_000
+LONGEST_STATEMENT_CHARACTERS = 4_000
+
+
+class ToolError(Exception):
+    """Something the model can mend; the text says how."""
+
+
+def search(memory: Memory, client: str, arguments: Arguments) -> dict[str, object]:
+    """Answer `memory_search`. Lexical while the embedding model is not warm."""
+    query = Query(
+        arguments["query"], k=arguments.get("k", DEFAULT_HITS), kind=arguments.get("kind", "both")
+    )
+    if not query.text.strip():
+        raise ToolError("The query is blank. Give words or a question to look for.")
+    found = memory.search(query, lexical=not memory.wiring.is_warm())
+    return {"hits": [_hit(hit) for hit in found.hits], "notes": list(found.notes)}
+
+
+def get(memory: Memory, client: str, arguments: Arguments) -> dict[str, object]:
+    """Answer `memory_get` for the id of a memory or of an item."""
+    identifier = arguments["id"]
+    try:
+        found = memory.memories.get(identifier)
+    except NotFoundError:
+        return _item(memory, identifier, arguments.get("offset", 0))
+    state = found.state
+    return {
+        "id": found.id,
+        "kind": state.type,
+        "text": state.text,
+        "version": found.version,
+        "fields": state.fields,
+        "tags": list(state.tags),
+        "when": times.iso(state.occurred_from),
+        "valid_to": times.iso(state.valid_to),
+        "superseded_by": state.superseded_by,
+        "archived": state.is_archived,
+        "confidence": state.confidence,
+        "trust": Trust(state.trust).name.lower(),
+        "evidence": [{"item_id": one.item_id, "quote": one.quote} for one in state.evidence],
+    }
+
+
+def add(memory: Memory, client: str, arguments: Arguments) -> dict[str, object]:
+    """Answer `memory_add`; the same statement again gives the memory that is there."""
+    text = _statement(arguments["text"])
+    type_: MemoryType = arguments.get("type", "semantic")
+    record = Record(
+        text=text,
+        place=f"memory_add of {client}",
+        origin="mcp",
+        role="assistant",
+        author=client,
+        is_owner=False,
+        account="mcp",
+        conversation=f"mcp:{client}",
+        # The same statement is the same item, however often a client retries.
+        native_id=content_id(text),
+        occurred_at=datetime.now().astimezone(),
+    )
+    report = memory.add_items([record], source=f"mcp:{client}")
+    with memory.wiring.database.write(durable=True) as connection:
+        item = items.latest_of(connection, items.identity_of(record))
+        if item is None:
+            raise ToolError("The user had this forgotten; it is not stored again.")
+        kept = item.text
+        known = memories.with_text(connection, type_, kept)
+        if known is not None and not known.state.is_archived:
+            return {"id": known.id, "status": "known already", "version": known.version}
+        state = memories.MemoryState(
+            type=type_,
+            text=kept,
+            confidence=0.6,
+            trust=Trust.MCP,
+            extractor=f"mcp:{client}@1",
+            evidence=(memories.Evidence(item.id, 0, len(kept), kept),),
+        )
+        if type_ in ("core", "procedural"):
+            reason = f"{client} wants to remember this as {type_} memory."
+            entry = inbox.propose(connection, state, reason)
+            status = "waits for the user's approval" if entry else "proposed before"
+            return {"id": entry or "", "status": status}
+        added = memories.add(connection, state, f"mcp:{client}")
+    status = "remembered; a secret in it was masked" if report.secrets else "remembered"
+    return {"id": added.id, "status": status, "version": added.version}
+
+
+def update(memory: Memory, client: str, arguments: Arguments) -> dict[str, object]:
+    """Answer `memory_update`: an edit of what clients added, else a proposal."""
+    text = _statement(arguments["text"])
+    with memory.wiring.database.write(durable=True) as connection:
+        current = memories.get(connection, arguments["id"])
+        if current.version != arguments["version"]:
+            raise ConflictError(current.id, arguments["version"], current.version)
+        changed = replace(current.state, text=text)
+        if _is_the_persons(current.state):
+            reason = f"{client} wants to change: {current.state.text}"
+            entry = inbox.propose(connection, replace(changed, trust=Trust.MCP), reason)
+            status = "waits for the user's approval" if entry else "proposed before"
+            return {"id": current.id, "status": status, "version": current.version}
+        edited = memories.edit(connection, current.id, changed, f"mcp:{client}")
+    return {"id": edited.id, "status": "changed", "version": edited.version}
+
+
+def forget(memory: Memory, client: str, arguments: Arguments) -> dict[str, object]:
+    """Answer `memory_forget`: the memory is archived, and undo brings it back."""
+    with memory.wiring.database.write(durable=True) as connection:
+        current = memories.get(connection, arguments["id"])
+        expected = arguments.get("version")
+        if expected is not None and current.version != expected:
+            raise ConflictError(current.id, expected, current.version)
+        if current.state.is_archived:
+            return {"id": current.id, "status": "archived before", "version": current.version}
+        archived = replace(current.state, is_archived=True)
+        done = memories.edit(connection, current.id, archived, f"mcp:{client}", "archive")
+    return {"id": done.id, "status": "archived; the user can undo it", "version": done.version}
+
+
+def timeline(memory: Memory, client: str, arguments: Arguments) -> dict[str, object]:
+    """Answer `memory_timeline`."""
+    start, stop = (_moment(arguments.get(name), name) for name in ("from", "to"))
+    found = memory.timeline(start, stop, arguments.get("limit", DEFAULT_ITEMS))
+    return {"items": [_listed(item) for item in found]}
+
+
+HANDLERS: dict[str, Callable[[Memory, str, Arguments], dict[str, object]]] = {
+    "memory_search": search,
+    "memory_get": get,
+    "memory_add": add,
+    "memory_update": update,
+    "memory_forget": forget,
+    "memory_timeline": timeline,
+}
+
+
+def _is_the_persons(state: MemoryState) -> bool:
+    return state.trust > Trust.MCP or state.is_touched
+
+
+def _statement(text: str) -> str:
+    if not text.strip():
+        raise ToolError("The text is blank. Give one sentence that stands alone.")
+    if len(text) > LONGEST_STATEMENT_CHARACTERS:
+        raise ToolError(
+            f"The text has {len(text)} characters; a memory is one statement of at most"
+            f" {LONGEST_STATEMENT_CHARACTERS}."
+        )
+    return text.strip()
+
+
+def _hit(hit: Hit) -> dict[str, object]:
+    text = hit.text if len(hit.text) <= HIT_CHARACTERS else hit.text[:HIT_CHARACTERS] + "…"
+    return {
+        "id": hit.memory_id or hit.item_id,
+        "kind": hit.memory_type or "passage",
+        "text": text,
+        "author": hit.author,
+        "title": hit.title,
+        "when": None if hit.occurred_at is None else hit.occurred_at.isoformat(),
+        "score": round(hit.score, 3),
+    }
+
+
+def _item(memory: Memory, identifier: str, offset: int) -> dict[str, object]:
+    try:
+        item = memory.item(identifier)
+    except NotFoundError as error:
+        raise ToolError(f"Nothing has the id {identifier}. Use an id of memory_search.") from error
+    page = item.text[offset : offset + PAGE_CHARACTERS]
+    rest = offset + len(page)
+    return {
+        **_listed(item),
+        "text": page,
+        "next_offset": rest if rest < len(item.text) else None,
+    }
+
+
+def _listed(item: Item) -> dict[str, object]:
+    return {
+        "id": item.id,
+        "kind": item.kind,
+        "text": item.text[:HIT_CHARACTERS],
+        "author": item.author,
+        "title": item.title,
+        "when": None if item.occurred_at is None else item.occurred_at.isoformat(),
+        "uri": item.uri,
+    }
+
+
+def _moment(text: str | None, name: str) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+        return moment if moment.tzinfo else moment.astimezone()
+    except (ValueError, OverflowError) as error:
+        raise ToolError(f"{name} is no ISO time such as 2026-05-01T14:00: {text}") from error
