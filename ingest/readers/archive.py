@@ -38,6 +38,7 @@ BOMB_BYTES = 100_000_000
 DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError)
 """What `zipfile` raises: damage, a method it doesn't know, a password that is missing."""
 
+_PIECE_BYTES = 1 << 20
 _TAIL_BYTES = 66_000
 _END_OF_DIRECTORY = struct.Struct("<4s4H2LH")
 _END_OF_DIRECTORY_64 = struct.Struct("<4sQ2H2L4Q")
@@ -111,11 +112,16 @@ class CountedEntry:
         try:
             chunk = self._stream.read(size_bytes)
         except DAMAGE as error:
-            raise EntryError("damaged: the rest of it can't be unpacked") from error
+            raise EntryError("damaged: parts of it are missing or wrong") from error
         self.read_bytes += len(chunk)
         if self.read_bytes > self._budget:
             raise EntryError("zip bomb: it unpacks to far more than it says")
         return chunk
+
+    def read_to_end(self) -> None:
+        """Read what is left and let it go, for the damage or the bomb that it may hold."""
+        while self.read(_PIECE_BYTES):
+            pass
 
 
 @contextmanager

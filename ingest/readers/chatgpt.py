@@ -155,9 +155,13 @@ def _read_zip(file: SourceFile, options: ReadOptions, zone: tzinfo | None) -> It
             )
         chosen = {id(entry) for entry in entries}
         for entry in archive.infolist():
-            if id(entry) in chosen or is_junk(entry.filename):
+            if id(entry) in chosen:
                 continue
-            yield entry_problem(entry) or Skipped(entry.filename, "other file of the export")
+            problem = entry_problem(entry)
+            if problem is not None:
+                yield problem
+            elif not is_junk(entry.filename):
+                yield Skipped(entry.filename, "other file of the export")
         left_bytes = MAX_TOTAL_BYTES
         for entry in entries:
             problem = entry_problem(entry)
@@ -167,6 +171,8 @@ def _read_zip(file: SourceFile, options: ReadOptions, zone: tzinfo | None) -> It
             try:
                 with open_entry(archive, entry, left_bytes) as counted:
                     yield from _read_json(counted.read, f"{entry.filename}: ", options, zone)
+                    # Only at its end is the checksum of the entry looked at.
+                    counted.read_to_end()
                     left_bytes -= counted.read_bytes
             except EntryError as error:
                 yield Problem(entry.filename, str(error), _AGAIN)

@@ -110,7 +110,7 @@ def decode_text(content: bytes) -> tuple[str, str]:
 
 def is_text(sample: bytes) -> bool:
     """Whether the first bytes of a file look like text; a cut last character is no fault."""
-    for cut in range(4):
+    for cut in range(4 if len(sample) >= HEAD_BYTES else 1):
         try:
             decode_text(sample[: len(sample) - cut])
         except UnreadableFileError:

@@ -107,9 +107,7 @@ def _unsafe_entries(file: SourceFile) -> Iterator[Problem]:
     with open_archive(file.path) as archive:
         refuse_encrypted(archive)
         problems = [
-            problem
-            for entry in archive.infolist()
-            if not is_junk(entry.filename) and (problem := entry_problem(entry)) is not None
+            problem for entry in archive.infolist() if (problem := entry_problem(entry)) is not None
         ]
         if not problems:
             found = _format_of_zip(archive)
