@@ -1,0 +1,364 @@
+"""Dated events and plans: "I went to Rome last weekend", "my flight is on 3 May at 9:40".
+
+A sentence becomes an event only with a verb that names something worth dating, an object that
+stands alone, and a time that can be placed. The time words are replaced by the date they meant,
+since "last weekend" is true for a week only.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from memassist.assistant.extract.rules.claims import (
+    NAME,
+    PERSON,
+    clause_stop,
+    is_name,
+    mentioned,
+    opens_clause,
+)
+from memassist.assistant.extract.rules.passages import is_supposed
+from memassist.assistant.extract.rules.people import CLOSE_RELATION
+from memassist.assistant.extract.rules.times import TIME, find_times
+from memassist.plugins.types import Candidate, EntityMention
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from memassist.assistant.extract.rules.passages import Sentence
+    from memassist.assistant.extract.rules.speakers import Speaker
+    from memassist.assistant.extract.rules.times import Direction
+
+_WHO = (
+    r"(?:I|[Mm]y (?:\w+ ){1,2}(?:[A-Z]\w+ )?and I)"
+    r"(?:'ve| have| had)?(?: (?:just|also|recently|actually|finally|even|already|officially|"
+    r"successfully|got to))*"
+)
+_LIFE = (
+    r"(?:graduated|moved (?:to|into|out|in with|from|back)|got (?:married|engaged|divorced|"
+    r"promoted|"
+    r"hired|fired|laid off|diagnosed|accepted|my [\w' -]*(?:licen[cs]e|degree|certifi\w+|visa|"
+    r"passport|citizenship|diploma|permit))|married|proposed|retired|adopted|quit (?:my|smoking)|"
+    r"resigned|started (?:my|a) (?:new )?(?:job|role|position|business|company|internship|degree|"
+    r"course|diet|blog|podcast)|was (?:diagnosed|promoted|hired|laid off|born|accepted|admitted|"
+    r"hospitali[sz]ed|selected|awarded|offered)|gave birth|had (?:surgery|an operation|a baby|an? "
+    r"[\w ]*(?:appointment|interview|surgery|accident|check-?up|procedure|miscarriage))|underwent|"
+    r"broke (?:my|up)|won (?=(?:an?|the|my|first|second) (?:[\w'-]+ )*(?:award|prize|competition|"
+    r"contest|tournament|race|medal|"
+    r"scholarship|election|championship|grant|raffle|lottery|trophy)\b)|earned|received (?:a|an|"
+    r"my|the) (?:[\w'-]+ )*(?:award|offer|"
+    r"scholarship|promotion|diagnosis|degree|certificate|grant|prize|visa)|passed (?:my|the)|"
+    r"published|launched|founded|enrolled (?:in|at)|signed (?:a|the|my) (?:[\w-]+ )*(?:lease|"
+    r"contract|deal)|closed on|bought (?:a|an|my|our) (?:[\w-]+ )*(?:house|car|home|apartment|flat|"
+    r"condo|bike|motorcycle|boat|truck)|sold (?:my|our)|injured (?:my|myself)|sprained|"
+    r"submitted (?:my|a|an|the)|defended my|completed (?=[^.]*\b(?:course|degree|program\w*|"
+    r"training|certificat\w+|marathon|"
+    r"triathlon|duathlon|race|thesis|project|challenge|bootcamp|internship|apprenticeship)\b)|"
+    r"became)"
+)
+_OUTING = (
+    r"(?:attended|visited|travel(?:l)?ed to|flew to|flew from|drove to|went (?:to|on|hiking|"
+    r"camping|"
+    r"skiing|sailing|snorkel\w+|scuba|kayaking|fishing|hunting|backpacking|surfing|"
+    r"sightseeing)|got back from|came back from|returned from|was (?:at|in)(?= (?:the )?[A-Z])|"
+    r"volunteered|participated in|took part in|competed|performed|presented|spoke at|gave a "
+    r"(?:talk|presentation|speech|lecture)|hosted|organi[sz]ed (?:a|an|my)|celebrated|ran (?:a|"
+    r"the|my)|"
+    r"finished (?:a|the|my) (?:[\w-]+ )*(?:race|marathon|half|5k|10k|course|project|degree|thesis)|"
+    r"joined|hiked|toured|explored|climbed|took (?:a|an|my|our) (?:[\w'-]+ )*(?:trip|class|course|"
+    r"workshop|tour|vacation|cruise|lesson|exam|test|train|flight|road trip)|took my (?=(?:\w+ "
+    r")?(?:sister|brother|mom|mum|dad|mother|father|wife|husband|son|daughter|niece|nephew|"
+    r"kids|parents|family|friend|dog|cat|grand\w+|partner|girlfriend|boyfriend|cousin)\b)|"
+    r"saw (?=[A-Z\"“])|watched (?=[\"“])|saw (?:[\w' -]+ )?(?:perform|live|in concert)|"
+    r"went (?:back )?to|spent (?:a|the|two|three|\d+|my)|stayed (?:at|in)|camped|"
+    r"had (?:dinner|lunch|brunch|drinks|coffee|a (?:meeting|party|call|picnic|barbecue|bbq))|"
+    r"caught up with|met (?:up )?(?:with )?(?=[A-Z]|my|an? |the )|reconnected with|"
+    r"helped my)"
+)
+_DEED = (
+    r"(?:bought|purchased|got(?= (?:a|an|my|two|three) )|received|inherited|donated|gave|"
+    r"started (?:learning|working|volunteering|training|playing|seeing|taking)|signed up for|"
+    r"registered for|installed|lost my|switched (?:to|from)|raised \$?|took up|renewed|booked|"
+    r"scheduled|canceled|cancelled|renovated|finished (?:reading|writing|building))"
+)
+_LASTING = re.compile(
+    r"\b(?:camera|car|bike|bicycle|guitar|piano|laptop|computer|phone|tablet|motorcycle|truck|"
+    r"house|"
+    r"apartment|puppy|kitten|dog|cat|ring|flight|ticket|tickets|hotel|surgery|appointment|"
+    r"membership|subscription|job|lessons?|passport|visa|licen[cs]e|novel|book|marathon|race|"
+    r"television|tv|sofa|couch|bookshelf|mattress|watch|coin|painting|violin|drone|console|"
+    r"couple|charity|class|classes|course|best friend|sister|brother|mom|dad|mother|father|wife|"
+    r"husband|niece|nephew|grandma|cousin)\b"
+    r"(?='s|$|[ ,.]*$|,| (?:from|for|at|in|on|with|to|and|of|that|as|by|around|called|titled|"
+    r"named|a|an)\b)",
+    re.I,
+)
+_PAPERS = re.compile(
+    r"(?:an?|my) (?:new )?(?:passport|visa|engagement ring|green card|driver's|puppy|kitten|dog|"
+    r"cat|"
+    r"house|car|citizenship)\b"
+)
+_MILESTONE = re.compile(
+    r"\b(?:wedding|funeral|graduation|baby shower|bridal shower|surgery|marathon|triathlon|"
+    r"duathlon|"
+    r"\d+k (?:run|race|walk)|reunion|honeymoon|birthday|anniversary|hospital|emergency room)\b",
+    re.I,
+)
+"""Occasions that need no proper name to be worth dating."""
+_OCCASION = re.compile(
+    _MILESTONE.pattern + r"|\b(?:conference|retreat|concert|festival|fundraiser|gala|exam|"
+    r"interview|race|tournament|competition|cruise|road trip|auction|"
+    r"orientation|ceremony|recital|pilgrimage|safari|internship|audition|workshop|"
+    r"seminar|exhibition|tour|vacation|doctor|dentist|convention|camp|"
+    r"bootcamp|webinar|lecture series|masterclass|hike|expo|fair|parade|rally|protest|premiere|"
+    r"play|musical|opera|ballet|championship|match|game)\b",
+    re.I,
+)
+_BACKGROUND = re.compile(
+    r"\b(?:tips|ideas|advice|recipe ideas|recommendations?|suggestions?|research|article|video|"
+    r"mall|shopping|supermarket|Walmart|Costco|IKEA|Trader Joe's|Whole Foods|Aldi|Tesco|Lidl|Best "
+    r"Buy|"
+    r"Home Depot|\w+(?:Market|Mart)|nap|shower|groceries|great deals?|deals on|on sale|steal|"
+    r"quote|coupons?|discount|"
+    r"good (?:sleep|night)|headache|laundry)\b",
+    re.I,
+)
+_PAST = re.compile(
+    rf"(?<![\w'])(?P<who>{_WHO}) (?P<verb>(?P<life>{_LIFE})|(?P<outing>{_OUTING})|"
+    rf"(?P<deed>{_DEED}))"
+    r"(?![\w'])"
+)
+_COMING = re.compile(
+    r"(?<![\w'])(?P<who>I|[Ww]e|[Mm]y (?:\w+ ){1,2}(?:[A-Z]\w+ )?and I)(?: will be|'ll be|'m| am|"
+    r"'re| "
+    r"are) (?:also |actually |officially |finally )*(?P<verb>"
+    r"meeting|flying|travel(?:l)?ing|leaving|moving|hosting|attending|visiting|getting married|"
+    r"having (?:an?|my|surgery|dinner|lunch)|running (?:an?|the|my|in)|taking (?:my|an?|the) "
+    r"(?:[\w'-]+ )*(?:exam|test|trip|course|class|train|flight)|"
+    r"starting (?:my|an?) (?:[\w'-]+ )*(?:job|course|role|degree|internship|class|program\w*)|"
+    r"starting (?:at|work)|seeing|going (?:to (?!be\b|have\b|make\b|need\b|try\b|start\b|look\b|"
+    r"do\b|"
+    r"get\b|use\b|check\b|take\b|go\b|see\b|buy\b|give\b|keep\b|add\b|\w+ (?:it|that|this)\b)"
+    r"(?:an?|the|my|our|[A-Z])|on (?:an?|my|our)|hiking|camping|skiing)|performing|presenting|"
+    r"speaking|"
+    r"interviewing|competing|participating|graduating|turning \d+|volunteering|due|"
+    r"planning (?:an?|my|our|the) (?:[\w'-]+ )*(?:trip|vacation|wedding|party|holiday|getaway|"
+    r"visit|"
+    r"reunion|move|honeymoon|shower|dinner|retreat|tour)|expecting)(?![\w'])"
+)
+_APPOINTED = re.compile(
+    r"(?<![\w'])(?P<who>I)(?:'ve got| have|'ve)(?: got)? (?P<verb>an?|my|our|the|another) "
+    r"(?!few\b|lot\b|bit\b)(?:[\w'&-]+ ){0,4}?"
+    r"(?P<what>appointment|flight|interview|exam|meeting|deadline|reservation|surgery|trip|wedding|"
+    r"test|presentation|party|concert|performance|check-?up|call|race|marathon|conference|workshop|"
+    r"recital|competition|audition|viewing|hearing|dinner|reunion|vacation|"
+    r"final|procedure|tickets?|visit|event|shift|lesson|orientation|ceremony)s?\b"
+)
+_FIXED = re.compile(
+    r"(?<![\w'])(?P<who>[Mm]y|[Oo]ur) (?P<verb>(?:[\w'-]+ ){0,4}?(?P<what>flight|appointment|"
+    r"interview|"
+    r"exam|surgery|wedding|lease|visa|passport|deadline|train|move|graduation|trip|checkup|"
+    r"check-up|"
+    r"anniversary|birthday|due date|contract|licen[cs]e|insurance|subscription|reservation|"
+    r"presentation|meeting|party|race|marathon|conference|concert|test|hearing|"
+    r"probation|membership|course|thesis|rent|session))"
+    r"(?: [\w'-]+){0,4}?(?: is|'s| was| are| expires| ends| starts| begins| takes place| has been "
+    r"(?:moved|scheduled|rescheduled|booked)| will be| runs out| is due| is (?:booked|scheduled|"
+    r"set)"
+    r" for)(?![\w'])"
+)
+_KIN_EVENT = re.compile(
+    rf"(?<![\w'])(?P<who>[Mm]y (?:\w+ ){{0,2}}?(?:{CLOSE_RELATION}|best friend|friend|dog|cat|boss)"
+    rf"(?:,? {PERSON},?)?)(?: just| recently| also| finally)* "
+    r"(?P<verb>got (?:married|engaged|divorced|promoted|diagnosed)|graduated|passed away|died|"
+    r"was born|had (?:a baby|surgery|twins|an operation)|gave birth|moved (?:to|out|in)|retired|"
+    r"visited|came to (?:visit|stay)|was (?:diagnosed|hospitali[sz]ed)|turned \d+|"
+    r"is getting married|is moving|is visiting|is coming to|broke (?:his|her|their))(?![\w'])"
+)
+_NOTED = re.compile(
+    r"^(?P<who>)(?P<verb>(?:[A-Z][\w'&-]*(?: [\w'&-]+){0,5}? )?(?i:appointment|flight|interview|"
+    r"exam|"
+    r"surgery|meeting|dinner|lunch|concert|wedding|check-?up|party|call|trip|train)\b)"
+)
+_NAMED = re.compile(rf"(?<![\w'])({NAME})")
+_HEADLESS = re.compile(
+    r"^(?:some|something|that|one|ones|so|the same|the other|stuff|such|both|mine|his|others?|"
+    r"everything|anything|another one|a few|two|more|few|an? places?\b|places|an? (?:\w+ "
+    r"){0,2}ones?)\b|"
+    r"\b(?:it|them|this|these|those|there|here|him|her(?! (?:\w+ )?(?:sister|brother|mom|"
+    r"husband)))\b|"
+    r"\b(?:for|of|about|at|like|to|from|in|on|with) that\b",
+    re.I,
+)
+_SEVERAL_DAYS = re.compile(
+    r"\bfrom the \d|\b(?:to|and|until|through|-|\u2013) (?:the )?\d{1,2}(?:st|nd|rd|th)\b"
+    r"(?! (?:birthday|century|anniversary|street|floor|grade))"
+)
+_ERRAND = re.compile(
+    r"\band (?:got|bought|found|scored|picked up|ordered) (?:an?|some|"
+    r"the)\b",
+    re.I,
+)
+_NEGATED = re.compile(r"\b(?:not|never|\w+n't|hardly|barely|neither)\b")
+_ORDINARY = re.compile(
+    r"^(?:the|a|an|some|my|this|that) (?:[\w'-]+ )?(?:store|shop|mall|gym|supermarket|grocery "
+    r"store|"
+    r"bank|office|bed|park|market|restaurant|class|movies?)$"
+)
+
+
+_DIRECTIONS: tuple[Direction, Direction] = ("past", "future")
+
+
+def events_in(sentence: Sentence, speaker: Speaker, extractor: str) -> Iterator[Candidate]:
+    """Yield the dated events and plans of the speaker in the sentence: at most one.
+
+    Needs the item's `occurred_at`, from which relative times are counted.
+    """
+    text = sentence.text
+    if sentence.item.occurred_at is None or TIME.search(text) is None:
+        return
+    for pattern, direction, confidence in _PATTERNS:
+        if pattern is _NOTED and (sentence.item.kind != "document" or not speaker.is_owner):
+            continue
+        for found in pattern.finditer(text):
+            event = _event(found, sentence, speaker, extractor, direction, confidence)
+            if event is not None:
+                yield event
+                return
+
+
+_PATTERNS: tuple[tuple[re.Pattern[str], Direction, float], ...] = (
+    (_PAST, "past", 0.75),
+    (_KIN_EVENT, "past", 0.75),
+    (_COMING, "future", 0.7),
+    (_APPOINTED, "future", 0.75),
+    (_FIXED, "future", 0.75),
+    (_NOTED, "future", 0.6),
+)
+
+
+def _event(
+    found: re.Match[str],
+    sentence: Sentence,
+    speaker: Speaker,
+    extractor: str,
+    direction: Direction,
+    confidence: float,
+) -> Candidate | None:
+    text, item = sentence.text, sentence.item
+    assert item.occurred_at is not None
+    opening = TIME.match(text)
+    start = found.start()
+    if opening is not None and re.fullmatch(r",? ", text[opening.end() : start]):
+        start = 0
+    elif not opens_clause(text, start):
+        return None
+    stop = clause_stop(text, start, found.end())
+    clause = text[start:stop]
+    if re.search(r"\b(?:booked|scheduled|registered|signed up)\b", found["verb"]):
+        direction = _booked_direction(clause, item.occurred_at)
+    times = find_times(clause, item.occurred_at, direction)
+    if not times or _SEVERAL_DAYS.search(clause):
+        return None
+    told = times[0]
+    if re.search(r"\b(?:from|between|until|till|of|since|the) $", clause[: told.start]) or re.match(
+        r"(?: (?:to|until|till|through|and)|,|-) ?(?:the )?\d", clause[told.stop :]
+    ):
+        # A range, a list or a part of a month: more than one expression can say.
+        return None
+    after = found.end() - start
+    rest = clause[after:]
+    if told.start >= after:
+        rest = clause[after : told.start] + clause[told.stop :]
+    between = clause[after : told.start]
+    if re.search(r"\b(?:who|whose|which|that|when|where|I|he|she|we|they)\b", between):
+        # The time is that of a clause within: "the lens I got last week".
+        return None
+    if (found["verb"].endswith("birthday") and "party" not in rest) or re.match(
+        r"my (?:\w+ )?birthday\b(?! \w*(?:party|trip|dinner))", rest.strip()
+    ):
+        # A birthday comes every year: a fact, which the people rules read.
+        return None
+    if (
+        is_supposed(clause)
+        or _NEGATED.search(clause)
+        or (told.when.precision == "year" and found.re in (_COMING, _APPOINTED))
+        or not 20 <= len(clause) <= 220
+        or not _stands_alone(found, rest)
+    ):
+        return None
+    if told.when.stop < item.occurred_at and found.re in (_COMING, _APPOINTED, _NOTED):
+        # What is to come cannot be over.
+        return None
+    if start < found.start():
+        main = speaker.state(clause[found.start() - start :])
+        if main.startswith("My "):
+            main = main[0].lower() + main[1:]
+        statement = f"{told.phrase[0].upper()}{told.phrase[1:]}, {main}"
+    else:
+        statement = speaker.state(clause[: told.start] + told.phrase + clause[told.stop :])
+    entities = mentioned(clause)
+    if not speaker.is_owner and speaker.name is not None:
+        entities = (EntityMention(speaker.name, "person"), *entities)
+        confidence -= 0.1
+    places = [mention.name for mention in entities if mention.kind == "place"]
+    return Candidate(
+        type="episodic",
+        text=statement,
+        evidence=(sentence.span(start, stop),),
+        extractor=extractor,
+        confidence=round(confidence, 2),
+        fields={
+            "actor": speaker.name or ("owner" if speaker.is_owner else None),
+            "event_type": "plan" if told.when.start > item.occurred_at else "event",
+            "summary": statement,
+            "place": places[0] if places else None,
+        },
+        when=told.when,
+        entities=entities,
+    )
+
+
+def _booked_direction(clause: str, written_at: datetime) -> Direction:
+    """Return whether a booking's date is that of the booking or of what was booked.
+
+    "For" tells the latter; else the nearer of the two dates is the likelier.
+    """
+    if re.search(r"\bfor (?:the )?(?:next|this|\d|[A-Z]|tomorrow)", clause):
+        return "future"
+    past, future = (find_times(clause, written_at, way) for way in _DIRECTIONS)
+    if not past or not future:
+        return "past"
+    since, until = written_at - past[0].when.start, future[0].when.start - written_at
+    return "past" if since <= until else "future"
+
+
+def _stands_alone(found: re.Match[str], rest: str) -> bool:
+    """Whether what the verb is about is named, and weighty enough for its verb."""
+    rest = re.sub(r"\s+", " ", rest).strip(" ,.")
+    if _HEADLESS.search(rest) or _BACKGROUND.search(rest):
+        return False
+    if (theirs := re.search(r"\btheir\b", rest)) and not re.search(
+        r"[A-Z]", rest[: theirs.start()]
+    ):
+        return False
+    groups = found.groupdict()
+    if groups.get("life"):
+        return len(rest.split()) >= 2 or " " in found["verb"]
+    if groups.get("what") in ("meeting", "call"):
+        return re.search(r"\b(?:with|about|to|for|at|regarding)\b", rest) is not None
+    if found.re in (_KIN_EVENT, _FIXED, _APPOINTED, _NOTED):
+        return True
+    if _ORDINARY.match(rest) or _ERRAND.search(rest):
+        return False
+    named = any(is_name(detail[1] or "?") for detail in _NAMED.finditer(rest)) or '"' in rest
+    if groups.get("deed"):
+        if re.match(r"(?:bought|purchased|got|received)$", found["verb"]):
+            return (named and _LASTING.search(rest) is not None) or _PAPERS.match(rest) is not None
+        return _LASTING.search(rest) is not None
+    if found.re is _COMING:
+        return named or _OCCASION.search(rest) is not None
+    return named or _MILESTONE.search(rest) is not None

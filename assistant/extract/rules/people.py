@@ -1,0 +1,178 @@
+"""Family, friends and pets that a person names: "my sister Maria", "my son Tom is 7".
+
+A name beside "my <relation>" is taken as said, wherever it stands in an assertion, as it is
+presupposed there: "I'm meeting my sister Maria" says that Maria is the sister.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from memassist.assistant.extract.rules.claims import PERSON, Claim, clause_stop, is_name, mentioned
+from memassist.assistant.extract.rules.occupations import ROLE
+from memassist.assistant.extract.rules.passages import is_supposed
+from memassist.plugins.types import EntityMention
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from memassist.assistant.extract.rules.passages import Sentence
+    from memassist.assistant.extract.rules.speakers import Speaker
+
+CLOSE_RELATION = (
+    r"(?:(?:step|half[- ]|grand|god|great-)?(?:sister|brother|mother|father|mom|mum|dad|son|"
+    r"daughter|parents|kids|children|sibling)(?:-in-law)?|grandma|grandpa|granny|nana|wife|"
+    r"husband|partner|spouse|girlfriend|boyfriend|fianc[eé]e?|cousin|niece|nephew|aunt|uncle|"
+    r"twin(?: sister| brother)?|ex-(?:wife|husband))"
+)
+_OTHERS = (
+    r"(?:best friend|friend|roommate|room ?mate|flatmate|housemate|boss|manager|mentor|colleague|"
+    r"co-?worker|neighbou?r|therapist|doctor|dentist|dermatologist|gp|physician|psychiatrist|"
+    r"accountant|lawyer|landlord|landlady|teacher|coach|trainer|tutor|advisor|supervisor|"
+    r"business partner|hairdresser|vet|assistant|babysitter|nanny)"
+)
+_ANIMAL = (
+    r"(?:dog|cat|puppy|kitten|rabbit|bunny|hamster|guinea pig|parrot|parakeet|budgie|bird|horse|"
+    r"pony|goldfish|fish|turtle|tortoise|snake|lizard|gecko|ferret|pet|chinchilla|rat|chicken|goat|"
+    r"cockatiel|golden retriever|labrador|lab|german shepherd|poodle|beagle|bulldog|corgi|husky|"
+    r"dachshund|terrier|spaniel|collie|greyhound|pug|boxer|rottweiler|siamese|tabby|maine coon)"
+)
+_ANIMAL_NAME = r"[A-Z][a-z]+(?: [A-Z][a-z]+)?"
+_DESCRIBED = (
+    r"(?:(?:older|elder|eldest|younger|youngest|little|big|baby|twin|"
+    r"new|old|close|good|dear|current|former|longtime|high school|college|childhood|school|work|"
+    r"family|primary care|\d{1,2}-(?:year|month)-old|other|late|first|second|late|teenage|"
+    r"newborn|adopted|beloved|university|office|next-door) )*"
+)
+_NAMED = re.compile(
+    rf"\b[Mm]y (?P<described>{_DESCRIBED})(?P<relation>{CLOSE_RELATION}|{_OTHERS})"
+    rf"(?:(?:'s name)? is (?:called |named )?|, (?:named |called )?| (?:named |called )?)"
+    rf"(?P<name>{PERSON})(?P<after>(?: and (?P<second>[A-Z][a-z]+))?)"
+)
+_REVERSED = re.compile(
+    rf"(?:^|[,;:] |\band )(?P<name>{PERSON}) is my (?P<described>{_DESCRIBED})"
+    rf"(?P<relation>{CLOSE_RELATION}|{_OTHERS})\b"
+)
+_PET = re.compile(
+    rf"\b(?:[Mm]y|I (?:have|own|got|adopted|just got|just adopted|recently adopted) (?:an?|two)) "
+    rf"(?P<described>(?:[\w-]+ ){{0,4}}?)(?P<relation>(?i:{_ANIMAL})s?)"
+    rf"(?:(?:'s name)? is (?:called |named )?|, (?:named |called )?| (?:named |called )?)"
+    rf"(?P<name>{_ANIMAL_NAME})(?P<after>(?: and (?P<second>[A-Z][a-z]+))?)"
+)
+_AGED = re.compile(
+    rf"\b[Mm]y (?P<described>{_DESCRIBED})(?P<relation>{CLOSE_RELATION})(?:,? "
+    rf"(?P<name>[A-Z][a-z]+),?)? "
+    r"(?:is|just turned|turned|is turning|will be) (?P<age>\d{1,3})\b"
+    r"(?: (?:years|months|weeks)(?: old)?)?(?=[.,;!]|$| and| now| this| next| last| in)"
+)
+_OCCUPIED = re.compile(
+    rf"\b[Mm]y (?P<described>{_DESCRIBED})(?P<relation>{CLOSE_RELATION}|{_OTHERS})(?:,? "
+    rf"(?P<name>[A-Z][a-z]+),?)? "
+    rf"(?:is an? {ROLE}|lives (?:in|near) [A-Z]\w+|works (?:as|at|for|in) "
+    r"[\w ]+|has (?:been diagnosed with |asthma|diabetes|an? (?:[\w-]+ )?allergy|dementia|"
+    r"Alzheimer's|cancer|autism|ADHD)|is (?:allergic|intolerant) to [\w ]+|is (?:an? )?"
+    r"(?:vegan|vegetarian|diabetic|celiac|autistic|deaf|pregnant))"
+)
+_BIRTHDAY = re.compile(
+    rf"\b[Mm]y (?P<described>{_DESCRIBED})(?P<relation>{CLOSE_RELATION}|{_OTHERS})(?: "
+    rf"(?P<name>[A-Z][a-z]+))?"
+    r"(?:'s birthday (?:is|'s) (?:on )?(?:the )?| was born (?:on|in) (?:the )?)"
+    r"(?:\d|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\w* \d)"
+)
+_CHILDREN = re.compile(
+    r"\bI have (?:an? |one |two |three |four |five |six |seven |\d )(?:(?:[\w-]+ ){0,2}?)"
+    r"(?:kids?|children|sons?|daughters?|sisters?|brothers?|siblings?|grandchildren|stepchildren|"
+    r"cats?|dogs?|nieces?|nephews?|horses?|rabbits?|chickens|twins)\b"
+    r"(?! (?:park|food|bed|show|toy|book|event|recipe|walker))"
+)
+_PASSING = re.compile(
+    r"(?:friend|colleague|co-?worker|neighbou?r|teacher|tutor|coach|trainer|assistant|instructor)"
+)
+"""Relations so common that one mention of the name makes no memory."""
+_SINGULAR = {"parents", "kids", "children"}
+
+
+def people_in(sentence: Sentence, speaker: Speaker) -> Iterator[Claim]:
+    """Yield the people and pets the sentence names in relation to its speaker."""
+    text = sentence.text
+    if "my " not in text and "My " not in text and "I " not in text:
+        return
+    if is_supposed(text[:25]) and text[:3].lower() == "if ":
+        return
+    for found in _NAMED.finditer(text):
+        yield from _relation(found, text, speaker, is_pet=False)
+    for found in _REVERSED.finditer(text):
+        yield from _relation(found, text, speaker, is_pet=False)
+    for found in _PET.finditer(text):
+        yield from _relation(found, text, speaker, is_pet=True)
+    for pattern, name in (
+        (_AGED, "age"),
+        (_OCCUPIED, "life"),
+        (_BIRTHDAY, "birthday"),
+        (_CHILDREN, "family"),
+    ):
+        for found in pattern.finditer(text):
+            stop = clause_stop(text, found.start(), found.end())
+            clause = text[found.start() : stop]
+            if is_supposed(text[: found.end()]) or len(clause) > 160:
+                continue
+            relation = found.groupdict().get("relation") or "family"
+            person = found.groupdict().get("name")
+            close = relation == "family" or re.fullmatch(CLOSE_RELATION, relation) is not None
+            if not close and person is None:
+                continue
+            yield Claim(
+                found.start(),
+                stop,
+                speaker.state(clause),
+                relation,
+                0.75,
+                slot=f"{relation}:{(person or '').lower()}:{name}",
+                core="people" if close else None,
+                entities=((EntityMention(person, "person"),) if person else mentioned(clause)),
+            )
+
+
+def _is_kind(found: re.Match[str]) -> bool:
+    """Whether animal and name are one name of a kind, as in "my Snake Plant"."""
+    written = found["relation"].split()[-1]
+    return written[:1].isupper() and found.group().endswith(f"{written} {found['name']}")
+
+
+def _relation(
+    found: re.Match[str], text: str, speaker: Speaker, *, is_pet: bool
+) -> Iterator[Claim]:
+    relation, described = found["relation"].lower(), found["described"].strip().lower()
+    names = [found["name"]]
+    if is_pet and (not is_name(names[0]) or _is_kind(found)):
+        return
+    if second := found.groupdict().get("second"):
+        if not relation.endswith("s") and not is_pet:
+            # "my sister Ann and Tom": only the first is the sister.
+            second = None
+        elif is_name(second):
+            names.append(second)
+    if not all(is_name(name) for name in names):
+        return
+    if len(names) == 1 and relation in _SINGULAR:
+        return
+    words = f"{described} {relation}".strip()
+    stop = found.start("after") + len(" and " + names[1]) if len(names) > 1 else found.end("name")
+    joined = " and ".join(names)
+    copula = "are" if len(names) > 1 else "is"
+    owner = speaker.possessive if speaker.name else "my"
+    kind = re.sub(r"^(?:new|current|beloved|other) ", "", words)
+    close = is_pet or re.fullmatch(CLOSE_RELATION, relation) is not None
+    yield Claim(
+        found.start(),
+        stop,
+        f"{joined} {copula} {owner} {kind}.",
+        relation,
+        0.8 if close else 0.65,
+        slot=f"{relation}:{joined.lower()}",
+        core="people" if close else None,
+        passing=not close and _PASSING.fullmatch(kind) is not None,
+        entities=tuple(EntityMention(name, "thing" if is_pet else "person") for name in names),
+        tags=("pet",) if is_pet else (),
+    )

@@ -1,0 +1,406 @@
+"""What the rule extractors find in the owner's own words."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from memassist.assistant.extract.rules import builtin_extractors
+from memassist.plugins.types import Candidate, MemoryType, Trust, Window, WindowItem
+
+WRITTEN = datetime(2023, 5, 20, 7, 47, tzinfo=UTC)
+"""A Saturday."""
+
+
+def extract(text: str, names: tuple[str, ...] = ("Ann",)) -> list[Candidate]:
+    item = WindowItem("i1", text, "user", None, True, Trust.OWNER, WRITTEN)
+    window = Window((item,), conversation="c1", owner_names=names)
+    found = [each for extractor in builtin_extractors() for each in extractor.extract(window)]
+    assert all(window.check(span) for each in found for span in each.evidence)
+    return found
+
+
+FACTS: list[tuple[str, MemoryType, str | None, str]] = [
+    ("My name is Ann Lister.", "core", "name", "Ann's name is Ann Lister."),
+    ("I live in Leeds.", "core", "home", "Ann lives in Leeds."),
+    (
+        "Hi! I'm based in San Francisco, so bear with the time zone.",
+        "core",
+        "home",
+        "Ann is based in San Francisco.",
+    ),
+    (
+        "I just moved to Edinburgh with my cat.",
+        "core",
+        "home",
+        "Ann moved to Edinburgh with their cat.",
+    ),
+    (
+        "We've settled in, and I've moved back to Lisbon.",
+        "core",
+        "home",
+        "Ann has moved back to Lisbon.",
+    ),
+    (
+        "I've been living in Tokyo for about 5 months now.",
+        "core",
+        "home",
+        "Ann has been living in Tokyo for about 5 months now (said on 20 May 2023).",
+    ),
+    ("My address is 14 Hill Road, Leeds.", "core", "home", "Ann's address is 14 Hill Road, Leeds."),
+    ("I'm originally from Porto.", "core", "origin", "Ann is originally from Porto."),
+    ("I grew up in Ohio.", "core", "origin", "Ann grew up in Ohio."),
+    ("I live alone.", "semantic", "household", "Ann lives alone."),
+    ("I rent a two-bedroom flat.", "semantic", "household", "Ann rents a two-bedroom flat."),
+    (
+        "I work as a nurse at Mercy Hospital.",
+        "core",
+        "work",
+        "Ann works as a nurse at Mercy Hospital.",
+    ),
+    (
+        "I'm a software engineer at a startup.",
+        "core",
+        "work",
+        "Ann is a software engineer at a startup.",
+    ),
+    ("I work for Siemens.", "core", "work", "Ann works for Siemens."),
+    ("I work in the tech industry.", "core", "work", "Ann works in the tech industry."),
+    (
+        "I teach maths at the local college.",
+        "core",
+        "work",
+        "Ann teaches maths at the local college.",
+    ),
+    ("My job is a bit odd: I run a small bakery.", "semantic", None, "Ann runs a small bakery."),
+    (
+        "I liked Trello in my previous role as a marketing specialist at a small startup.",
+        "semantic",
+        None,
+        "Ann used to work as a marketing specialist at a small startup.",
+    ),
+    (
+        "In my new role as a senior analyst I write reports.",
+        "core",
+        "work",
+        "Ann works as a senior analyst.",
+    ),
+    ("I was promoted to team lead.", "core", "work", "Ann was promoted to team lead."),
+    (
+        "I graduated from UCLA with a degree in biology.",
+        "semantic",
+        None,
+        "Ann graduated from UCLA with a degree in biology.",
+    ),
+    ("I'm majoring in history.", "semantic", "studies", "Ann is majoring in history."),
+    (
+        "I have a Master's degree in data science.",
+        "semantic",
+        None,
+        "Ann has a Master's degree in data science.",
+    ),
+    ("I'm allergic to penicillin.", "core", None, "Ann is allergic to penicillin."),
+    (
+        "I was diagnosed with asthma as a child.",
+        "core",
+        None,
+        "Ann was diagnosed with asthma as a child.",
+    ),
+    ("I have type 2 diabetes.", "core", None, "Ann has type 2 diabetes."),
+    ("I'm lactose intolerant.", "core", None, "Ann is lactose intolerant."),
+    (
+        "I take metformin for my diabetes.",
+        "semantic",
+        None,
+        "Ann takes metformin for their diabetes.",
+    ),
+    ("I'm vegetarian.", "core", "diet", "Ann is vegetarian."),
+    ("I went vegan in 2019.", "core", "diet", "Ann went vegan in 2019."),
+    ("I don't eat pork.", "core", None, "Ann doesn't eat pork."),
+    ("My birthday is on 4 March.", "core", "birthday", "Ann's birthday is on 4 March."),
+    ("I was born on 12 June 1990.", "core", "birthday", "Ann was born on 12 June 1990."),
+    ("I'm 32 years old.", "core", "age", "Ann is 32 years old (said on 20 May 2023)."),
+    ("I turned 40 last month.", "core", "age", "Ann turned 40 in April 2023."),
+    ("I speak Portuguese.", "core", None, "Ann speaks Portuguese."),
+    ("I've been learning Korean.", "semantic", None, "Ann has been learning Korean."),
+    ("I'm married.", "core", "status", "Ann is married."),
+    ("I drive a 2012 Nissan Versa.", "semantic", None, "Ann drives a 2012 Nissan Versa."),
+    (
+        "I play a Fender Stratocaster guitar.",
+        "semantic",
+        None,
+        "Ann plays a Fender Stratocaster guitar.",
+    ),
+    ("I use Todoist for my errands.", "semantic", None, "Ann uses Todoist for their errands."),
+    (
+        "I've been using Duolingo to keep up my French.",
+        "semantic",
+        None,
+        "Ann has been using Duolingo to keep up their French.",
+    ),
+    ("I have a Netflix subscription.", "semantic", None, "Ann has a Netflix subscription."),
+    ("My favourite colour is green.", "core", None, "Ann's favourite colour is green."),
+    ("I always take the window seat.", "core", None, "Ann always takes the window seat."),
+    ("I never eat breakfast.", "core", None, "Ann never eats breakfast."),
+    ("I prefer trains over planes.", "core", None, "Ann prefers trains over planes."),
+    ("I can't stand coriander.", "core", None, "Ann can't stand coriander."),
+    ("I'm a huge fan of Billie Eilish.", "semantic", None, "Ann is a huge fan of Billie Eilish."),
+    ("I'm an avid reader.", "semantic", None, "Ann is an avid reader."),
+    ("I volunteer at the food bank.", "semantic", None, "Ann volunteers at the food bank."),
+    (
+        "I've been collecting stamps for six years.",
+        "semantic",
+        None,
+        "Ann has been collecting stamps for six years (said on 20 May 2023).",
+    ),
+    ("I'm meeting my sister Maria.", "core", "sister:maria", "Maria is Ann's sister."),
+    ("My wife's name is Joan.", "core", "wife:joan", "Joan is Ann's wife."),
+    ("Tom is my younger brother.", "core", "brother:tom", "Tom is Ann's younger brother."),
+    ("My son Tom is 7.", "core", "son:tom", "Tom is Ann's son."),
+    ("My daughter is 12 years old.", "core", "daughter::age", "Ann's daughter is 12 years old."),
+    ("My mother is a nurse.", "core", "mother::life", "Ann's mother is a nurse."),
+    ("I have two sisters.", "core", "family::family", "Ann has two sisters."),
+    ("I'm brushing my cat, Luna.", "core", "cat:luna", "Luna is Ann's cat."),
+    ("I have a beagle called Biscuit.", "core", "beagle:biscuit", "Biscuit is Ann's beagle."),
+    (
+        "My best friend Sarah plays the oboe.",
+        "semantic",
+        "best friend:sarah",
+        "Sarah is Ann's best friend.",
+    ),
+    (
+        "Remember that my passport is in the blue drawer.",
+        "semantic",
+        None,
+        "Ann's passport is in the blue drawer.",
+    ),
+    (
+        "Note to self: the boiler code is on the fridge.",
+        "semantic",
+        None,
+        "The boiler code is on the fridge.",
+    ),
+    (
+        "Don't forget: the bins go out on Tuesdays.",
+        "semantic",
+        None,
+        "The bins go out on Tuesdays.",
+    ),
+    ("For future reference, my shoe size is 41.", "semantic", None, "Ann's shoe size is 41."),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "slot", "statement"), FACTS, ids=lambda value: str(value)[:40]
+)
+def test_own_words_give_the_fact(
+    text: str, kind: MemoryType, slot: str | None, statement: str
+) -> None:
+    found = extract(text)
+    assert (kind, slot, statement) in [(each.type, each.slot, each.text) for each in found]
+
+
+EVENTS = [
+    (
+        "I went to Rome last weekend.",
+        "Ann went to Rome on the weekend of 13 May 2023.",
+        (2023, 5, 13),
+        (2023, 5, 15),
+        "day",
+    ),
+    (
+        "My flight is on 3 June at 9:40.",
+        "Ann's flight is on 3 June 2023 at 09:40.",
+        (2023, 6, 3, 9, 40),
+        (2023, 6, 3, 9, 41),
+        "minute",
+    ),
+    (
+        "I'm meeting Sam on Friday.",
+        "Ann is meeting Sam on 26 May 2023.",
+        (2023, 5, 26),
+        (2023, 5, 27),
+        "day",
+    ),
+    (
+        "By the way, I just got back from my trip to Japan two weeks ago, and it was great.",
+        "Ann got back from their trip to Japan around 6 May 2023.",
+        (2023, 5, 3),
+        (2023, 5, 10),
+        "day",
+    ),
+    (
+        "Last Saturday, I attended the opening of Tate Leeds.",
+        "On 13 May 2023, Ann attended the opening of Tate Leeds.",
+        (2023, 5, 13),
+        (2023, 5, 14),
+        "day",
+    ),
+    (
+        "I graduated from UCLA in 2020.",
+        "Ann graduated from UCLA in 2020.",
+        (2020, 1, 1),
+        (2021, 1, 1),
+        "year",
+    ),
+    (
+        "I quit my job at the bank yesterday.",
+        "Ann quit their job at the bank on 19 May 2023.",
+        (2023, 5, 19),
+        (2023, 5, 20),
+        "day",
+    ),
+    (
+        "My wife and I got married in May 2016.",
+        "Ann's wife and they got married in May 2016.",
+        (2016, 5, 1),
+        (2016, 6, 1),
+        "month",
+    ),
+    (
+        "My sister Maria had a baby on February 14.",
+        "Ann's sister Maria had a baby on 14 February 2023.",
+        (2023, 2, 14),
+        (2023, 2, 15),
+        "day",
+    ),
+    (
+        "I have a dentist appointment on Tuesday at 3 pm.",
+        "Ann has a dentist appointment on 23 May 2023 at 15:00.",
+        (2023, 5, 23, 15),
+        (2023, 5, 23, 15, 1),
+        "minute",
+    ),
+    (
+        "I'm planning a trip to Tokyo in October.",
+        "Ann is planning a trip to Tokyo in October 2023.",
+        (2023, 10, 1),
+        (2023, 11, 1),
+        "month",
+    ),
+    (
+        "I've booked a flight to Oslo for 2 July.",
+        "Ann has booked a flight to Oslo on 2 July 2023.",
+        (2023, 7, 2),
+        (2023, 7, 3),
+        "day",
+    ),
+    (
+        "My dog passed away three days ago.",
+        "Ann's dog passed away on 17 May 2023.",
+        (2023, 5, 17),
+        (2023, 5, 18),
+        "day",
+    ),
+    (
+        "I ran the Leeds marathon on 14 May 2023.",
+        "Ann ran the Leeds marathon on 14 May 2023.",
+        (2023, 5, 14),
+        (2023, 5, 15),
+        "day",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "statement", "start", "stop", "precision"), EVENTS)
+def test_dated_events_and_plans_are_placed(
+    text: str, statement: str, start: tuple[int, ...], stop: tuple[int, ...], precision: str
+) -> None:
+    events = [each for each in extract(text) if each.type == "episodic"]
+    assert [event.text for event in events] == [statement]
+    when = events[0].when
+    assert when is not None
+    expected = [datetime(*moment, tzinfo=UTC) for moment in (start, stop)]  # type: ignore[misc,arg-type] # unpacked parts
+    assert [when.start, when.stop, when.precision] == [*expected, precision]
+
+
+def test_a_friend_with_a_trait_is_a_fact() -> None:
+    found = extract("My friend Priya is vegan.")
+    assert [(each.type, each.text) for each in found] == [
+        ("semantic", "Ann's friend Priya is vegan.")
+    ]
+
+
+def test_without_an_owner_name_statements_stay_in_the_first_person() -> None:
+    texts = [each.text for each in extract("I live in Leeds. My sister Maria is 30.", names=())]
+    assert texts == ["I live in Leeds.", "Maria is my sister.", "My sister Maria is 30."]
+
+
+def test_the_quote_is_the_clause_that_carries_the_claim() -> None:
+    text = "Thanks for the tips! I live in Leeds, so trains are easy."
+    (fact,) = extract(text)
+    assert fact.evidence[0].quote == "I live in Leeds"
+
+
+def test_typographic_apostrophes_are_read_and_quoted_as_written() -> None:
+    (fact,) = extract("I\u2019m allergic to penicillin.")
+    assert fact.evidence[0].quote == "I\u2019m allergic to penicillin"
+    assert fact.text == "Ann is allergic to penicillin."
+
+
+def test_one_item_gives_one_candidate_for_a_slot() -> None:
+    found = extract("I live in Leeds. I moved to Leeds with my dog.")
+    assert [each.slot for each in found].count("home") == 1
+
+
+def test_one_event_told_twice_in_a_window_is_one_candidate() -> None:
+    items = tuple(
+        WindowItem(f"i{n}", text, "user", None, True, Trust.OWNER, WRITTEN)
+        for n, text in enumerate(
+            (
+                "I attended the Women in Art exhibition at the Tate last week.",
+                "I attended that Women in Art exhibition at the Tate last week with Jo.",
+                "I attended the Poetry Slam at Union Chapel last week.",
+            )
+        )
+    )
+    window = Window(items, owner_names=("Ann",))
+    found = [each for extractor in builtin_extractors() for each in extractor.extract(window)]
+    assert [each.evidence[0].item_id for each in found] == ["i0", "i2"]
+
+
+def test_extraction_is_deterministic_and_names_its_extractor() -> None:
+    text = "I live in Leeds. My sister Maria is a nurse. I went to Rome last weekend."
+    assert extract(text) == extract(text)
+    assert all("@" in each.extractor for each in extract(text))
+
+
+def test_core_is_for_identity_and_carries_label_and_value() -> None:
+    (fact,) = extract("I'm vegetarian.")
+    assert fact.fields == {"label": "preferences", "value": "Ann is vegetarian."}
+
+
+def test_names_in_an_event_become_entities() -> None:
+    (event,) = extract("I visited Rome with Sam last weekend.")
+    assert {(each.name, each.kind) for each in event.entities} == {
+        ("Rome", "place"),
+        ("Sam", "person"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("I live in Leeds.", ("Mel lives in Leeds.", "semantic", "Mel:home")),
+        ("I'm allergic to nuts.", ("Mel is allergic to nuts.", "semantic", None)),
+        (
+            "I went to Rome last weekend.",
+            ("Mel went to Rome on the weekend of 13 May 2023.", "episodic", None),
+        ),
+    ],
+)
+def test_other_people_are_named_and_never_core(
+    text: str, expected: tuple[str, MemoryType, str | None]
+) -> None:
+    item = WindowItem("i1", text, "user", "Mel", False, Trust.CHAT, WRITTEN)
+    window = Window((item,), owner_names=("Ann",))
+    found = [each for extractor in builtin_extractors() for each in extractor.extract(window)]
+    assert [(each.text, each.type, each.slot) for each in found] == [expected]
+    assert found[0].confidence < extract(text)[0].confidence
+
+
+def test_an_event_without_a_written_time_is_not_guessed() -> None:
+    item = WindowItem("i1", "I went to Rome last weekend.", "user", None, True, Trust.OWNER, None)
+    window = Window((item,))
+    assert not [each for extractor in builtin_extractors() for each in extractor.extract(window)]
