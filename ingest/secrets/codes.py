@@ -15,7 +15,9 @@ from memassist.ingest.secrets.spans import SecretSpan
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_NUMBER = r"(?P<value>(?:[A-Z]-)?(?:\d{3}[ -]\d{3}|\d{4}[ -]\d{4}|\d{4,8}))(?!\w)(?![.,:/-]\d)"
+_NUMBER = re.compile(r"(?:\d{3}[ -]\d{3}|\d{4}[ -]\d{4}|\d{4,8})(?!\w)(?![.,:/-]\d)")
+_BEFORE_CHARACTERS = 80
+"""How much of what precedes a number can announce it."""
 _UNIT = re.compile(
     r"[\"'`*]{0,2}\s(?:lines?|characters?|chars?|bytes?|digits?|words?|files?|of|times)\b",
     re.IGNORECASE,
@@ -33,6 +35,7 @@ _ANNOUNCED = re.compile(
           [ -](?:pass)?(?:codes?|password)
       | (?:google|apple|microsoft|amazon|paypal|facebook|instagram|whatsapp|telegram|signal|discord
           |steam|uber|airbnb|linkedin|twitter|tiktok|github|revolut)\scode
+      | (?:enter|use|type)\s(?:the\s|this\s)?code | (?:^|(?<=\n))[ \t>*]{{0,8}}code(?=\s?[:=])
       | otp(?:\scode)? | one-time\spassword | passcode
       | (?:your|my|our|the)\s(?:(?-i:[A-Z])\w+\s)?code(?=\s?(?:is|:|=))
       | (?:bestätigungs|sicherheits|verifizierungs|einmal|zugangs|aktivierungs|anmelde|tür)-?code
@@ -41,25 +44,26 @@ _ANNOUNCED = re.compile(
       | code\sde\s(?:v[ée]rification|s[ée]curit[ée]|confirmation) | votre\scode
       | codice\sdi\s(?:verifica|sicurezza) | c[óo]digo\sde\sverifica[çc][ãa]o
       | 验证码 | 驗證碼 | 認証コード | 인증번호
-    )(?:{_IS}{_SEPARATOR}|[:\uff1a]\s?|是\s?){_NUMBER}""",
+    )(?:{_IS}{_SEPARATOR}|[:\uff1a]\s?|是\s?)(?:(?-i:[A-Z])-)?$""",
     re.VERBOSE | re.IGNORECASE,
 )
-_NUMBER_FIRST = re.compile(
-    rf"""(?<![\w.,:/-]){_NUMBER}[\s*"'`]{{1,3}}(?:is|ist|es|est)\s(?:your|the|my|a|dein|ihr|tu|su|votre)\s
-    (?:(?!of\s)[\w'-]+\s){{0,4}}?
+_IS_YOURS = re.compile(
+    r"""[\s*"'`]{1,3}(?:is|ist|es|est)\s(?:your|the|my|a|dein|ihr|tu|su|votre)\s
+    (?:(?!of\s)[\w'-]+\s){0,4}?
     (?:(?:pass|[a-zäö]+-?)?code|otp|one-time|pin|password|c[óo]digo)(?![a-z])""",
     re.VERBOSE | re.IGNORECASE,
 )
+_STARTS_ALONE = re.compile(r"(?:^|[^\w.,:/-]|\b[A-Z]-)$")
+_USE = re.compile(
+    r"""(?<![a-z])(?:use|enter|type|input|reply\swith)\s(?:(?:the|this|your)\s)?
+    (?:(?:code|otp|pin)\s)?$""",
+    re.VERBOSE | re.IGNORECASE,
+)
 _TO_SIGN_IN = re.compile(
-    rf"""(?<![a-z])(?:use|enter|type|input|reply\swith)\s(?:(?:the|this|your)\s)?(?:(?:code|otp|pin)\s)?{_NUMBER}
-    \s(?:to|as|for)\s(?:verify|confirm|sign|log|complete|your|authenticate|access|reset|unlock|finish)""",
+    r"""\s(?:(?:to|for)\s(?:verify|confirm|sign|log|complete|authenticate|access|reset|unlock|finish)
+    |as\syour\s(?:[\w-]+\s){0,2}(?:code|otp|pin|password))""",
     re.VERBOSE | re.IGNORECASE,
 )
-_ENTER_CODE = re.compile(
-    rf"""(?<![a-z])(?:enter|use|type)\s(?:the\s|this\s)?code\s?:?\s{_NUMBER}""",
-    re.VERBOSE | re.IGNORECASE,
-)
-_SHORT_CODE = re.compile(rf"^\s*code\s?[:=]\s?{_NUMBER}", re.IGNORECASE | re.MULTILINE)
 _PIN = re.compile(
     r"""(?<![a-z])(?:(?-i:PINs?)|pin|geheimzahl|puk2?)(?:[ -](?:code|number|nummer))?(?![a-z-])
     (?:\s(?:for|of|to|für|de)\s[^\n.!?:=]{1,40}?)?
@@ -112,16 +116,6 @@ _CODE_ROOTS = (
     "驗證碼",
     "인증번호",
 )
-_SIGN_IN_ROOTS = (
-    "verify",
-    "sign",
-    "log in",
-    "confirm",
-    "authenticate",
-    "access",
-    "reset",
-    "unlock",
-)
 _CVV_ROOTS = (
     "cvv",
     "cvc",
@@ -157,19 +151,30 @@ def find_codes(text: str) -> Iterator[SecretSpan]:
 
 
 def _find_numbers(text: str, lowered: str) -> Iterator[SecretSpan]:
-    if any(root in lowered for root in _CODE_ROOTS) or "TAN" in text:
-        for pattern in (_ANNOUNCED, _NUMBER_FIRST, _ENTER_CODE, _SHORT_CODE):
-            yield from _numbers(text, pattern)
-    elif "one-time" in lowered or "passw" in lowered or " pin" in lowered:
-        yield from _numbers(text, _NUMBER_FIRST)
-    if any(root in lowered for root in _SIGN_IN_ROOTS):
-        yield from _numbers(text, _TO_SIGN_IN)
+    for number in _NUMBER.finditer(text):
+        if _is_announced(text, *number.span()) and not _UNIT.match(text, number.end()):
+            yield SecretSpan(*number.span(), "code")
     if any(root in lowered for root in _CVV_ROOTS):
         yield from _numbers(text, _CVV)
     if "pin" in lowered or "geheimzahl" in lowered or "puk" in lowered:
         for match in _PIN.finditer(text):
             if _is_pin(match):
                 yield SecretSpan(*match.span("value"), "code")
+
+
+def _is_announced(text: str, start: int, stop: int) -> bool:
+    """Whether the words around a number say that it is a code.
+
+    Numbers are looked for first, and the words only around them: numbers are the rarer thing.
+    """
+    before = text[max(start - _BEFORE_CHARACTERS, 0) : start]
+    lowered = before.lower()
+    has_root = "TAN" in before or any(root in lowered for root in _CODE_ROOTS)
+    if has_root and _ANNOUNCED.search(before):
+        return True
+    if _IS_YOURS.match(text, stop) and _STARTS_ALONE.search(before):
+        return True
+    return _TO_SIGN_IN.match(text, stop) is not None and _USE.search(before) is not None
 
 
 def _numbers(text: str, pattern: re.Pattern[str]) -> Iterator[SecretSpan]:

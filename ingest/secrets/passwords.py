@@ -16,7 +16,6 @@ from memassist.ingest.secrets.values import (
     is_literal_secret,
     is_mixed,
     is_number_secret,
-    is_placeholder_password,
     is_plain_secret,
     is_prose,
 )
@@ -116,7 +115,7 @@ def find_passwords(text: str) -> Iterator[SecretSpan]:
                     yield from _key_after(text, word.group(), link)
     if "--pass" in lowered or "--pw" in lowered:
         for match in _FLAG.finditer(text):
-            if not is_placeholder_password(match[1]):
+            if is_mixed(match[1]):
                 yield SecretSpan(*match.span(1), "password")
     if "cred" in lowered or "login" in lowered or "zugangsdaten" in lowered:
         for match in _LOGIN.finditer(text):
@@ -164,6 +163,9 @@ def _names_a_key(text: str, lowered: str, word: re.Match[str]) -> bool:
 def _password_after(text: str, word: str, link: re.Match[str]) -> Iterator[SecretSpan]:
     kind = _kind_of(link)
     start = link.end()
+    # "Pass x=1 to it", and a Python `pass` above another line.
+    if kind in {"plain", "to"} and (word == "pass" or "\n" in link["gap"]):
+        return
     if quoted := _QUOTED.match(text, start):
         group = quoted.lastindex or 1
         if is_literal_secret(quoted[group]) and (kind != "plain" or is_mixed(quoted[group])):
@@ -180,8 +182,10 @@ def _password_after(text: str, word: str, link: re.Match[str]) -> Iterator[Secre
     if not value or following.startswith(("(", "[", "](")):
         return
     span = SecretSpan(start, start + len(value), "password")
+    if kind == "tag" and not following.startswith("</"):
+        return
     if is_mixed(value):
-        if kind != "plain" or (len(value) >= 6 and not value[0].isdigit()):
+        if kind != "plain" or (len(value) >= 6 and value[0].isalpha()):
             yield span
         return
     is_strong = kind in {"strong", "tag"} or (kind == "verb" and word not in _SHORT)

@@ -33,6 +33,9 @@ _CODE = re.compile(
     r"|[A-Z]+(?:_[A-Z]+)+$|[a-z]+(?:_[a-z]+)+$|--",
     re.IGNORECASE,
 )
+_NAMED_KEY = re.compile(
+    r"(?:[a-z\d_](?:Key|Token|Secret)|[_.-](?:key|token|secret))(?:s|Types?)?(?![a-z])"
+)
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+$")
 _QUANTITY = re.compile(
     r"\d+(?:st|nd|rd|th|x|k|mb|gb|bit|bits|char|chars|characters|min|mins|h|d|s|ms|%|\+)?$"
@@ -48,7 +51,7 @@ _TECHNIQUE = re.compile(
 _INSIDE_SIGN = re.compile(
     r"\w[!@#$%^&*+=?~|\\§€£]+\w|[!@#$%^&*~§][\w!@#$%^&*]{3,}|\w{3,}[$%^&*#@]+$"
 )
-_SENTENCE_END = re.compile(r"[\"'`*_)\]]{0,3}(?:[.!;,](?:\s|$)|\s{0,3}(?:$|\n)|\s?[|)])")
+_SENTENCE_END = re.compile(r"[\"'`*_)\]]{0,3}(?:[.!;,](?:\s|$)|\s{0,3}(?:$|\n)|\s?\))")
 _ADJECTIVE = re.compile(
     r".*(?:ed|ing|able|ible|ive|ful|ly|less|ous|est|ble|ent|ant|ory|ary|ment|tion|sion|ity|rect"
     r"|lich|bar|ig|iert)$",
@@ -191,6 +194,8 @@ def is_key(value: str) -> bool:
     have none.
     """
     if len(value) < 12 or is_placeholder(value) or _TEMPLATE.match(value) or _CODE.match(value):
+        return False
+    if len(value) < 100 and _NAMED_KEY.search(value):
         return False
     stretches = re.split(r"[_.:/-]", value)
     has_random = any(
