@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from memassist.store.database import Database
-from memassist.store.errors import DamagedError, HomeExistsError, HomeMissingError
-from memassist.store.files import make_private_directory, make_private_file, write_private_file
+from memassist.store.errors import DamagedError, HomeMissingError
+from memassist.store.files import made_whole, make_private_file, write_private_file
 from memassist.store.keys import KEYSLOTS_NAME
+from memassist.store.schema import schema_version
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +29,7 @@ class BackupReport:
     bytes: int
 
 
-def copy_database(database: Database, target: Path) -> None:
+def copy_database(database: Database, target: Path) -> BackupReport:
     """Write a consistent copy under the same key; the file is 0600 from the first byte.
 
     Raises `DamagedError` if the copy does not read back.
@@ -36,48 +37,55 @@ def copy_database(database: Database, target: Path) -> None:
     make_private_file(target)
     # VACUUM INTO wants a missing or empty file, keeps the key, and leaves free pages behind.
     database.read().execute("VACUUM INTO ?", (str(target),))
-    verify(target, database.key)
+    report = verify(target, database.key)
+    with target.open("rb") as file:
+        os.fsync(file.fileno())
+    return report
 
 
 def back_up(home: Path, database: Database, target: Path) -> BackupReport:
     """Copy a home's store, key slots and settings into a new directory `target`.
 
-    Raises `HomeExistsError` if there is something already.
+    The directory appears when its copy has been read back. Raises `HomeExistsError` if there is
+    something already, `StoreFullError`, `NoAccessError` and `DamagedError`.
     """
-    if target.exists() and any(target.iterdir()):
-        raise HomeExistsError(target)
-    make_private_directory(target)
-    copy_database(database, target / STORE_NAME)
-    for name in (KEYSLOTS_NAME, CONFIG_NAME):
-        if (home / name).exists():
-            write_private_file(target / name, (home / name).read_bytes())
-    return verify(target / STORE_NAME, database.key)
+    with made_whole(target) as unfinished:
+        report = copy_database(database, unfinished / STORE_NAME)
+        _copy_small_files(home, unfinished)
+    return replace(report, path=target / STORE_NAME)
 
 
 def restore(backup: Path, home: Path, key: bytes | None) -> BackupReport:
-    """Make `home`, which must not exist, from a backup that reads back with `key`."""
+    """Make `home`, which must not exist, from a backup that reads back with `key`.
+
+    Raises `HomeMissingError` where there is no backup, `HomeExistsError`, `DamagedError`.
+    """
     if not (backup / STORE_NAME).exists():
         raise HomeMissingError(backup)
-    if home.exists() and any(home.iterdir()):
-        raise HomeExistsError(home)
-    verify(backup / STORE_NAME, key)
-    make_private_directory(home)
-    source = Database(backup / STORE_NAME, key)
-    try:
-        copy_database(source, home / STORE_NAME)
-    finally:
-        source.close()
-    for name in (CONFIG_NAME, KEYSLOTS_NAME):
-        if (backup / name).exists():
-            write_private_file(home / name, (backup / name).read_bytes())
-    return verify(home / STORE_NAME, key)
+    with made_whole(home) as unfinished:
+        source = _open(backup / STORE_NAME, key)
+        try:
+            report = copy_database(source, unfinished / STORE_NAME)
+        finally:
+            source.close()
+        _copy_small_files(backup, unfinished)
+    return replace(report, path=home / STORE_NAME)
+
+
+def _copy_small_files(source: Path, target: Path) -> None:
+    for name in (KEYSLOTS_NAME, CONFIG_NAME):
+        if (source / name).exists():
+            write_private_file(target / name, (source / name).read_bytes())
 
 
 def verify(path: Path, key: bytes | None) -> BackupReport:
-    """Read a store whole and count what it holds. Raises `DamagedError`."""
+    """Read a store whole and count what it holds.
+
+    Raises `HomeMissingError` where there is none, and `DamagedError`.
+    """
     if not path.exists():
         raise HomeMissingError(path.parent)
-    database = Database(path, key)
+    database = _open(path, key)
     try:
         connection = database.read()
         result = connection.execute("PRAGMA integrity_check").fetchone()[0]
@@ -91,6 +99,11 @@ def verify(path: Path, key: bytes | None) -> BackupReport:
     return BackupReport(path, items, memories, path.stat().st_size)
 
 
-def room_for_copy(path: Path) -> bool:
-    """Whether the disk has room for another copy of a file and as much again."""
-    return shutil.disk_usage(path.parent).free > 2 * path.stat().st_size
+def _open(path: Path, key: bytes | None) -> Database:
+    if path.is_file() and path.stat().st_size == 0:
+        raise DamagedError(path, "it is empty")
+    database = Database(path, key)
+    if schema_version(database) == 0:
+        database.close()
+        raise DamagedError(path, "it is a database, but none of ours")
+    return database

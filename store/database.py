@@ -10,11 +10,12 @@ from __future__ import annotations
 import contextlib
 import sys
 import threading
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from memassist.store.errors import (
     AffectedLibraryError,
     DamagedError,
+    NoAccessError,
     StoreBusyError,
     StoreFullError,
     WrongKeyError,
@@ -23,8 +24,9 @@ from memassist.store.files import make_private_file
 
 if TYPE_CHECKING:
     import sqlite3 as sqlite  # the same API, and it has types
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
+    from typing import Any
 else:
     import sqlcipher3.dbapi2 as sqlite
 
@@ -32,12 +34,66 @@ Connection: TypeAlias = sqlite.Connection
 Row: TypeAlias = sqlite.Row
 DatabaseError: TypeAlias = sqlite.DatabaseError
 
-SQLITE_BUSY, SQLITE_LOCKED, SQLITE_FULL = 5, 6, 13
+# Primary result codes, and extended ones: https://sqlite.org/rescode.html
+_BUSY = frozenset({5, 6})
+_FULL = frozenset({13})
+_DAMAGED = frozenset({11, 26})
+_NO_ACCESS = frozenset({3, 8, 14, 23})
+"""PERM, READONLY, CANTOPEN, AUTH."""
+_IO_ERROR = 10
+_TAKES_NO_MORE = frozenset({778, 1034, 4874})
+"""IOERR_WRITE, IOERR_FSYNC, IOERR_SHMSIZE: how a quota or a limit on file sizes shows itself."""
+_DAMAGED_INDEX = 267
+"""CORRUPT_VTAB: only a search index, which is derived."""
 BUSY_TIMEOUT_MS = 60_000
 """SQLite's busy handler is not fair: with four steady writers a short time-out meets its end."""
+REBUILD_ADVICE = "Run memassist rebuild: it remakes everything derived from your items."
 CACHE_KIB = 16_384
 MENDED_VERSION = (3, 51, 3)
 """First SQLite without the WAL-reset corruption."""
+
+
+class _Cursor(sqlite.Cursor):
+    """A cursor whose errors are the store's own, also those that come while rows are fetched."""
+
+    def execute(self, sql: str, parameters: Any = ()) -> _Cursor:
+        try:
+            return super().execute(sql, parameters)
+        except sqlite.Error as error:
+            raise _translated(error, self.connection) from error
+
+    def executemany(self, sql: str, parameters: Iterable[Any], /) -> _Cursor:
+        try:
+            return super().executemany(sql, parameters)
+        except sqlite.Error as error:
+            raise _translated(error, self.connection) from error
+
+    def fetchone(self) -> Any:
+        try:
+            return super().fetchone()
+        except sqlite.Error as error:
+            raise _translated(error, self.connection) from error
+
+    def fetchall(self) -> list[Any]:
+        try:
+            return super().fetchall()
+        except sqlite.Error as error:
+            raise _translated(error, self.connection) from error
+
+    def __next__(self) -> Any:
+        try:
+            return super().__next__()
+        except sqlite.Error as error:
+            raise _translated(error, self.connection) from error
+
+
+class _Connection(sqlite.Connection):
+    """A connection that knows its file; `execute` goes through `cursor`."""
+
+    path: Path
+
+    def cursor(self, factory: Any = _Cursor) -> Any:
+        return super().cursor(factory)
 
 
 def check_library(version: str = sqlite.sqlite_version) -> None:
@@ -50,13 +106,21 @@ def connect(path: Path, key: bytes | None) -> Connection:
     """Open one connection, with the file private and sqlite-vec loaded where it can be.
 
     `key` is the raw 32-byte data key, None for an unencrypted store. The file is made if missing.
-    Raises `WrongKeyError` or `DamagedError` where it is not a database under that key.
+    Raises `WrongKeyError` or `DamagedError` where it is not a database under that key, and
+    `NoAccessError`. What SQLite refuses later comes as the store's errors, never as its own.
     """
     check_library()
+    if path.is_dir():
+        raise DamagedError(path, "it is a directory")
     make_private_file(path)
     connection = sqlite.connect(
-        str(path), timeout=BUSY_TIMEOUT_MS / 1000, isolation_level=None, check_same_thread=False
+        str(path),
+        timeout=BUSY_TIMEOUT_MS / 1000,
+        isolation_level=None,
+        check_same_thread=False,
+        factory=_Connection,
     )
+    connection.path = path
     try:
         _prepare(connection, path, key)
     except BaseException:
@@ -73,9 +137,7 @@ def _prepare(connection: Connection, path: Path, key: bytes | None) -> None:
     connection.row_factory = Row
     try:
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    except sqlite.DatabaseError as error:
-        if isinstance(error, sqlite.OperationalError):
-            raise _translated(error) from error
+    except DamagedError:
         reason = "it is encrypted or no database" if key is None else "the key does not fit"
         raise DamagedError(path, reason) from None
     connection.execute("PRAGMA journal_mode = WAL")
@@ -116,13 +178,22 @@ def load_vector_extension(connection: Connection) -> bool:
     return True
 
 
-def _translated(error: sqlite.Error) -> Exception:
+def _translated(error: sqlite.Error, connection: sqlite.Connection) -> Exception:
     """Return the store's own error for one of SQLite's, or the same error."""
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the low byte is the primary code
-    if code in (SQLITE_BUSY, SQLITE_LOCKED):
+    path = cast("_Connection", connection).path
+    extended = getattr(error, "sqlite_errorcode", 0)
+    code = extended & 0xFF  # the low byte is the primary code
+    if code in _BUSY:
         return StoreBusyError()
-    if code == SQLITE_FULL:
+    if code in _FULL or extended in _TAKES_NO_MORE:
         return StoreFullError()
+    if code in _DAMAGED:
+        advice = REBUILD_ADVICE if extended == _DAMAGED_INDEX else ""
+        return DamagedError(path, str(error), advice)
+    if code in _NO_ACCESS:
+        return NoAccessError(path, str(error))
+    if code == _IO_ERROR:
+        return DamagedError(path, str(error), "Look at whether the disk fails, then try again.")
     return error
 
 
@@ -164,8 +235,6 @@ class Database:
             connection.execute("BEGIN IMMEDIATE")
             yield connection
             connection.execute("COMMIT")
-        except sqlite.Error as error:
-            raise _translated(error) from error
         finally:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")

@@ -10,10 +10,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from memassist.store import items, jobs
-from memassist.store.database import DatabaseError
+from memassist.store import items, jobs, memories, schema
+from memassist.store.database import REBUILD_ADVICE, DatabaseError
+from memassist.store.errors import DamagedError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from memassist.store.database import Connection, Database
 
 Splitter: TypeAlias = Callable[[str, str], Iterable[tuple[int, int]]]
@@ -30,7 +33,8 @@ class Check:
     advice: str = ""
 
 
-REBUILD = "Run memassist rebuild: it remakes everything derived from your items."
+REBUILD = REBUILD_ADVICE
+RESTORE = "Restore a backup: memassist restore BACKUP."
 
 _JOINS = (
     (
@@ -90,36 +94,66 @@ _JOINS = (
 
 def check(database: Database) -> list[Check]:
     """Look at everything and return one check each; changes nothing but FTS5's own marks."""
-    connection = database.read()
-    problems = [row[0] for row in connection.execute("PRAGMA integrity_check").fetchall()]
     checks = [
-        Check(
-            "the file is whole",
-            problems == ["ok"],
-            "; ".join(problems[:3]),
-            "" if problems == ["ok"] else "Restore a backup: memassist restore BACKUP.",
-        )
+        _checked("the file is whole", lambda: _integrity(database), RESTORE),
+        _checked("all references hold", lambda: _references(database), REBUILD),
     ]
-    broken = connection.execute("PRAGMA foreign_key_check").fetchall()
-    checks.append(Check("all references hold", not broken, f"{len(broken)} broken", REBUILD))
-    for name, sql in _JOINS:
-        wrong = connection.execute(sql).fetchone()[0]
-        checks.append(Check(name, wrong == 0, f"{wrong} wrong" if wrong else "", REBUILD))
-    checks.extend(_index_check(database, name) for name in ("passage_index", "memory_index"))
+    checks.extend(
+        _checked(name, lambda sql=sql: _count(database, sql), REBUILD)  # type: ignore[misc]  # a default binds it
+        for name, sql in _JOINS
+    )
+    checks.append(
+        _checked(
+            "every memory is what its newest revision says", lambda: _revisions(database), RESTORE
+        )
+    )
+    checks.extend(
+        _checked(
+            f"{index} agrees with the text",
+            lambda index=index: _index(database, index),  # type: ignore[misc]  # as above
+            REBUILD,
+        )
+        for index in ("passage_index", "memory_index")
+    )
     return checks
 
 
-def _index_check(database: Database, index: str) -> Check:
-    name = f"{index} agrees with the text"
-    # rank 1 compares with the content table too, not only inside the index.
+def _checked(name: str, look: Callable[[], str], advice: str) -> Check:
+    """Run one look, which returns what is wrong; a part that can't be read is wrong."""
     try:
-        with database.write() as connection:
-            connection.execute(
-                f"INSERT INTO {index} ({index}, rank) VALUES ('integrity-check', 1)"  # noqa: S608
-            )
-    except DatabaseError as error:
-        return Check(name, False, str(error), REBUILD)
-    return Check(name, True, "")
+        wrong = look()
+    except (DatabaseError, DamagedError) as error:
+        wrong = str(error)
+    return Check(name, not wrong, wrong, advice if wrong else "")
+
+
+def _integrity(database: Database) -> str:
+    found = [row[0] for row in database.read().execute("PRAGMA integrity_check").fetchall()]
+    return "" if found == ["ok"] else "; ".join(found[:3])
+
+
+def _references(database: Database) -> str:
+    broken = database.read().execute("PRAGMA foreign_key_check").fetchall()
+    return f"{len(broken)} broken" if broken else ""
+
+
+def _count(database: Database, sql: str) -> str:
+    wrong = database.read().execute(sql).fetchone()[0]
+    return f"{wrong} wrong" if wrong else ""
+
+
+def _revisions(database: Database) -> str:
+    wrong = sum(1 for _ in memories.differing_from_revisions(database.read()))
+    return f"{wrong} wrong" if wrong else ""
+
+
+def _index(database: Database, index: str) -> str:
+    # rank 1 compares with the content table too, not only inside the index.
+    with database.write() as connection:
+        connection.execute(
+            f"INSERT INTO {index} ({index}, rank) VALUES ('integrity-check', 1)"  # noqa: S608
+        )
+    return ""
 
 
 def missing_vectors(connection: Connection, model: int | None) -> int:
@@ -140,28 +174,37 @@ def rebuild(database: Database, split: Splitter) -> int:
     with database.write(durable=True) as connection:
         connection.execute("DELETE FROM vector")
         connection.execute("DELETE FROM memory_vector")
-        # The index is dropped whole, since a damaged one can't be told what to delete.
-        connection.execute("INSERT INTO passage_index (passage_index) VALUES ('delete-all')")
+        # The indexes are made anew, since a damaged one can't be told what to delete.
+        for name, statements in (
+            ("passage_index", schema.PASSAGE_INDEX),
+            ("memory_index", schema.MEMORY_INDEX),
+        ):
+            connection.execute(f"DROP TABLE IF EXISTS {name}")
+            for statement in statements:
+                connection.execute(statement)
         connection.execute("DELETE FROM passage")
         total = 0
-        rows = connection.execute("SELECT id, text, kind FROM item WHERE is_latest ORDER BY id")
-        for row in rows.fetchall():
-            spans = list(split(row["text"], row["kind"]))
-            items.add_passages(connection, row["id"], spans)
+        for row_id, text, kind in _latest_items(connection):
+            spans = list(split(text, kind))
+            items.add_passages(connection, row_id, spans)
             total += len(spans)
-        connection.execute("DELETE FROM memory_index")
-        from memassist.store.memories import indexed_text, list_memories
-
-        for memory in list_memories(connection, with_archived=True):
+        for row_id, text in memories.indexed_texts(connection):
             connection.execute(
-                "INSERT INTO memory_index (rowid, text) SELECT id, ? FROM memory WHERE uid = ?",
-                (indexed_text(memory.state), memory.id),
+                "INSERT INTO memory_index (rowid, text) VALUES (?, ?)", (row_id, text)
             )
         connection.execute("DELETE FROM job WHERE kind IN ('embed', 'embed-memories')")
         for first, last in _ranges(connection):
             jobs.enqueue(connection, "embed", first, last)
         jobs.enqueue(connection, "embed-memories", 0, 0)
     return total
+
+
+def _latest_items(connection: Connection) -> Iterator[tuple[int, str, str]]:
+    """Yield (row id, text, kind), one at a time: all texts together may not fit into memory."""
+    rows = connection.execute("SELECT id FROM item WHERE is_latest ORDER BY id").fetchall()
+    for (row_id,) in rows:
+        row = connection.execute("SELECT text, kind FROM item WHERE id = ?", (row_id,)).fetchone()
+        yield row_id, row[0], row[1]
 
 
 def _ranges(connection: Connection) -> list[tuple[int, int]]:

@@ -4,13 +4,14 @@ StoreError
 ├── HomeMissingError        no home there; `init` makes one
 ├── HomeExistsError         `init` where a home is
 ├── LockedError             no route gave the key
-│   └── WrongKeyError       a route gave a key, and it is not this home's
+│   ├── WrongKeyError       a route gave a key, and it is not this home's
+│   └── NoAccessError       the system does not let us read or write there
 ├── KeyRouteError           a route cannot be set up (key file inside the home, no keyring)
 ├── DamagedError            the file is no store of ours, or does not open with the right key
 ├── NewerStoreError         written by a newer memassist
 ├── AffectedLibraryError    this SQLite can corrupt a store that several processes write
 ├── StoreBusyError          another process held the write lock for too long
-├── StoreFullError          the disk is full
+├── StoreFullError          the disk takes no more
 ├── NotFoundError           no memory, item or revision of that id
 ├── ConflictError           changed by somebody else since it was read
 └── CannotUndoError         forget, or a change that later ones stand on
@@ -59,6 +60,17 @@ class WrongKeyError(LockedError):
     """The key that was given is not this home's."""
 
 
+class NoAccessError(LockedError):
+    """The system refuses to let this user read or write a file of the home."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path} can't be used: {reason.lower()}.")
+        self.path = path
+        """The file or directory."""
+        self.advice = "Look at who owns it, at its rights, and whether its disk is read-only."
+        """The way out."""
+
+
 class KeyRouteError(StoreError):
     """A route to the key cannot be set up."""
 
@@ -71,10 +83,12 @@ class KeyRouteError(StoreError):
 class DamagedError(StoreError):
     """The file is not a store of ours, or its pages do not decrypt."""
 
-    def __init__(self, path: Path, reason: str) -> None:
+    def __init__(self, path: Path, reason: str, advice: str = "") -> None:
         super().__init__(f"{path.name} can't be read as a memassist store: {reason}.")
         self.path = path
         """The file."""
+        self.advice = advice
+        """The way out where it is not a backup; empty otherwise."""
 
 
 class NewerStoreError(StoreError):
@@ -110,10 +124,12 @@ class StoreBusyError(StoreError):
 
 
 class StoreFullError(StoreError):
-    """The disk has no room, and the change was rolled back."""
+    """The disk, or the room one may use of it, is full, and the change was rolled back."""
 
     def __init__(self) -> None:
-        super().__init__("The disk is full; the last change was not made, and nothing was lost.")
+        super().__init__(
+            "The disk is full or takes no more; the last change was not made, and nothing was lost."
+        )
 
 
 class NotFoundError(StoreError):

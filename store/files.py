@@ -2,43 +2,125 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
 import secrets
+import shutil
 from typing import TYPE_CHECKING
 
+from memassist.store.errors import HomeExistsError, NoAccessError, StoreFullError
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 PRIVATE_DIRECTORY = 0o700
 PRIVATE_FILE = 0o600
+FULL_ERRNOS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""No room on the disk, in the quota, or under the process's limit on file sizes."""
 
 
 def make_private_directory(path: Path) -> None:
-    """Make `path`, and what is missing above it, readable by its owner alone."""
-    path.mkdir(mode=PRIVATE_DIRECTORY, parents=True, exist_ok=True)
-    path.chmod(PRIVATE_DIRECTORY)  # an older directory, or a umask that took rights away
+    """Make `path`, and what is missing above it, readable by its owner alone.
+
+    Raises `NoAccessError` and `StoreFullError`.
+    """
+    missing = [path]
+    while not missing[-1].parent.exists():
+        missing.append(missing[-1].parent)
+    try:
+        for directory in reversed(missing):
+            directory.mkdir(mode=PRIVATE_DIRECTORY, exist_ok=True)
+            # An older directory, or a umask that took the owner's own rights away.
+            directory.chmod(PRIVATE_DIRECTORY)
+    except OSError as error:
+        raise explained(error, path) from error
 
 
 def make_private_file(path: Path) -> None:
-    """Make an empty 0600 file where there is none: SQLite gives -wal and -shm the same mode."""
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, PRIVATE_FILE))
+    """Make an empty 0600 file where there is none: SQLite gives -wal and -shm the same mode.
 
-
-def write_private_file(path: Path, content: bytes) -> None:
-    """Replace `path` by `content` in one step, on disk before the call returns."""
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    handle = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, PRIVATE_FILE)
+    Raises `NoAccessError` and `StoreFullError`.
+    """
+    flags = os.O_RDWR | os.O_CLOEXEC
     try:
-        with os.fdopen(handle, "wb") as file:
+        try:
+            handle = os.open(path, flags | os.O_CREAT | os.O_EXCL, PRIVATE_FILE)
+            os.fchmod(handle, PRIVATE_FILE)  # the umask may take the owner's own rights away
+        except FileExistsError:
+            handle = os.open(path, flags)
+    except OSError as error:
+        raise explained(error, path) from error
+    os.close(handle)
+
+
+def write_private_file(path: Path, content: bytes, *, is_new: bool = False) -> None:
+    """Replace `path` by `content` in one step, on disk before the call returns.
+
+    With `is_new` it raises `FileExistsError` where there is a file, also one that another process
+    made just now. Raises `NoAccessError` and `StoreFullError`.
+    """
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC
+    try:
+        with os.fdopen(os.open(temporary, flags, PRIVATE_FILE), "wb") as file:
+            os.fchmod(file.fileno(), PRIVATE_FILE)
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
+        if is_new:
+            os.link(temporary, path)
+        else:
+            temporary.replace(path)
+        sync_directory(path.parent)
+    except FileExistsError:
         raise
-    directory = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(directory)
+    except OSError as error:
+        raise explained(error, path) from error
     finally:
-        os.close(directory)
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def sync_directory(path: Path) -> None:
+    """Wait until the names in a directory are on disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def made_whole(place: Path) -> Iterator[Path]:
+    """Yield a private directory that becomes `place` when the block ends, or else is removed.
+
+    It lies beside its place and is moved there in one step: a crash leaves no half of it, and of
+    two processes one wins. Raises `HomeExistsError` where `place` holds anything.
+    """
+    place = place.resolve()
+    if place.exists() and (not place.is_dir() or any(place.iterdir())):
+        raise HomeExistsError(place)
+    if not place.parent.exists():
+        make_private_directory(place.parent)
+    unfinished = place.with_name(f".{place.name}.{secrets.token_hex(8)}")
+    make_private_directory(unfinished)
+    try:
+        yield unfinished
+        try:
+            unfinished.rename(place)
+        except OSError as error:
+            if error.errno in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
+                raise HomeExistsError(place) from error
+            raise explained(error, place) from error
+        sync_directory(place.parent)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def explained(error: OSError, path: Path) -> NoAccessError | StoreFullError:
+    """Return the store's own error for what the operating system refused."""
+    if error.errno in FULL_ERRNOS:
+        return StoreFullError()
+    return NoAccessError(path, error.strerror or type(error).__name__)

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from memassist.store import inbox, memories, tombstones
 from memassist.store.database import BUSY_TIMEOUT_MS
-from memassist.store.errors import NotFoundError
-from memassist.store.identifiers import digest
+from memassist.store.errors import NotFoundError, StoreBusyError
+from memassist.store.identifiers import digest, new_id
 from memassist.store.items import drop_passages
 
 if TYPE_CHECKING:
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from memassist.store.database import Connection, Database
 
 PENDING = "erasure_pending"
+TELLING_CHARACTERS = 12
+"""A shorter text, such as `ok`, is said in a hundred places: only where it was forgotten, by its
+identity, is it kept from coming back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +47,10 @@ class Forgotten:
 def forget_items(database: Database, uids: Sequence[str]) -> Forgotten:
     """Erase items in all their versions. Raises `NotFoundError` and erases nothing then."""
     with database.write(durable=True) as connection:
-        rows: list[tuple[int, str, bytes, bytes]] = []
+        rows: list[tuple[int, str, bytes, bytes, int]] = []
         for uid in uids:
             found = connection.execute(
-                "SELECT id, uid, identity, content_hash FROM item WHERE identity ="
+                "SELECT id, uid, identity, content_hash, length(text) FROM item WHERE identity ="
                 " (SELECT identity FROM item WHERE uid = ?)",
                 (uid,),
             ).fetchall()
@@ -59,20 +62,21 @@ def forget_items(database: Database, uids: Sequence[str]) -> Forgotten:
         touched = _memories_on(connection, [row[0] for row in rows])
         only_here = [memory for memory in touched if _rests_on_all(memory, gone)]
         partly = [memory for memory in touched if memory not in only_here]
+        entries = _remove_memories(connection, touched)
         for memory in partly:
             rest = tuple(one for one in memory.state.evidence if one.item_id not in gone)
             inbox.propose(
                 connection,
                 replace(memory.state, evidence=rest),
                 "Part of what it rested on was forgotten.",
+                is_anew=True,
             )
-        for memory in touched:
-            memories.change(connection, memory.id, None, "user", "remove")
-        erased = _erase_revisions(connection, [memory.id for memory in touched], gone)
-        for row_id, _uid, identity, content_hash in rows:
+        erased = _erase_revisions(connection, [memory.id for memory in touched] + entries, gone)
+        for row_id, _uid, identity, content_hash, characters in rows:
             _erase_item(connection, row_id)
             tombstones.lay(connection, "item", identity)
-            tombstones.lay(connection, "content", content_hash)
+            if characters >= TELLING_CHARACTERS:
+                tombstones.lay(connection, "content", content_hash)
         _drop_orphans(connection)
         _set_pending(connection)
     complete = finish_pending(database)
@@ -80,16 +84,45 @@ def forget_items(database: Database, uids: Sequence[str]) -> Forgotten:
 
 
 def forget_memory(database: Database, uid: str) -> Forgotten:
-    """Erase one memory and its history; its items stay, and it is not extracted again."""
+    """Erase one memory and its history; its items stay, and it is not extracted again.
+
+    None of the wordings it ever had is. Raises `NotFoundError`.
+    """
     with database.write(durable=True) as connection:
         memory = memories.get(connection, uid)
-        tombstones.lay(connection, "memory", memory_key(memory.state.type, memory.state.text))
-        memories.change(connection, memory.id, None, "user", "remove")
-        connection.execute("DELETE FROM inbox WHERE memory_uid = ?", (memory.id,))
-        erased = _erase_revisions(connection, [memory.id], set())
+        for type_, text in _wordings(connection, memory):
+            tombstones.lay(connection, "memory", memory_key(type_, text))
+        entries = _remove_memories(connection, [memory])
+        erased = _erase_revisions(connection, [memory.id, *entries], set())
         _drop_orphans(connection)
         _set_pending(connection)
     return Forgotten(0, 1, 0, erased, finish_pending(database))
+
+
+def _wordings(connection: Connection, memory: memories.Memory) -> set[tuple[str, str]]:
+    """Return every type and text that a memory ever had."""
+    found: set[tuple[str, str]] = {(memory.state.type, memory.state.text)}
+    for revision in memories.revisions(connection, memory.id):
+        for snapshot in (revision.before, revision.after):
+            if snapshot is not None:
+                state = memories.state_from_json(snapshot)
+                found.add((state.type, state.text))
+    return found
+
+
+def _remove_memories(connection: Connection, gone: Sequence[memories.Memory]) -> list[str]:
+    """Remove memories and the inbox entries they came from or wait in; return those entries."""
+    entries: list[str] = []
+    for memory in gone:
+        same = connection.execute(
+            "SELECT uid FROM inbox WHERE memory_uid = ? OR (json_extract(candidate, '$.type') = ?"
+            " AND json_extract(candidate, '$.text') = ? COLLATE NOCASE)",
+            (memory.id, memory.state.type, memory.state.text),
+        ).fetchall()
+        entries.extend(row[0] for row in same)
+        memories.change(connection, memory.id, None, "user", "remove")
+    connection.executemany("DELETE FROM inbox WHERE uid = ?", [(uid,) for uid in entries])
+    return entries
 
 
 def memory_key(type_: str, text: str) -> bytes:
@@ -100,24 +133,27 @@ def memory_key(type_: str, text: str) -> bytes:
 def finish_pending(database: Database) -> bool:
     """Truncate the write-ahead log if an erasure waits for it; True if none waits now."""
     connection = database.read()
-    waits = connection.execute("SELECT 1 FROM setting WHERE name = ?", (PENDING,)).fetchone()
+    waits = connection.execute("SELECT value FROM setting WHERE name = ?", (PENDING,)).fetchone()
     if waits is None:
         return True
     # A busy reader is no reason to stand still: the mark stays, and the next command tries again.
     connection.execute("PRAGMA busy_timeout = 500")
     try:
         is_busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    except StoreBusyError:
+        is_busy = 1
     finally:
         connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
     if is_busy:
         return False
     with database.write(durable=True) as writer:
-        writer.execute("DELETE FROM setting WHERE name = ?", (PENDING,))
+        # Another forget may have come after the checkpoint: it left a mark of its own.
+        writer.execute("DELETE FROM setting WHERE name = ? AND value = ?", (PENDING, waits[0]))
     return True
 
 
 def _set_pending(connection: Connection) -> None:
-    connection.execute("INSERT OR REPLACE INTO setting VALUES (?, '1')", (PENDING,))
+    connection.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (PENDING, new_id()))
 
 
 def _memories_on(connection: Connection, rows: Sequence[int]) -> list[memories.Memory]:
@@ -175,5 +211,6 @@ def _quotes(snapshot: str, gone: set[str]) -> bool:
 
 
 def _drop_orphans(connection: Connection) -> None:
-    """Names of entities that nothing mentions any more are text too."""
+    """Names of entities and files that nothing comes from any more are text too."""
     connection.execute("DELETE FROM entity WHERE id NOT IN (SELECT entity_id FROM memory_entity)")
+    connection.execute("DELETE FROM source WHERE id NOT IN (SELECT source_id FROM item)")

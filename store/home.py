@@ -6,15 +6,14 @@ Invariant: only `create` makes a home; every other command needs one to be there
 from __future__ import annotations
 
 import os
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from memassist.store import keys, schema
 from memassist.store.backup import CONFIG_NAME, STORE_NAME, copy_database
 from memassist.store.database import Database
-from memassist.store.errors import DamagedError, HomeExistsError, HomeMissingError
-from memassist.store.files import make_private_directory, make_private_file
+from memassist.store.errors import DamagedError, HomeMissingError
+from memassist.store.files import made_whole, make_private_directory, make_private_file
 from memassist.store.identifiers import new_id
 
 if TYPE_CHECKING:
@@ -36,44 +35,54 @@ def default_home() -> Path:
 def create(home: Path, routes: Sequence[keys.Route]) -> Database:
     """Make a home that these routes open (none: unencrypted) and return its open store.
 
-    It is made beside its place and moved there whole, so a crash leaves no half of one and of two
-    processes one wins. Raises `HomeExistsError` where the directory holds anything.
+    It appears whole or not at all; of two processes one wins. Raises `HomeExistsError` where the
+    directory holds anything, `KeyRouteError` for a key file inside it, and `NoAccessError`.
     """
-    if home.exists() and any(home.iterdir()):
-        raise HomeExistsError(home)
-    if not home.parent.exists():
-        make_private_directory(home.parent)
-    unfinished = home.with_name(f".{home.name}.{new_id()}")
-    make_private_directory(unfinished)
-    try:
+    for route in routes:
+        if route.path is not None:
+            keys.check_key_file_place(route.path, home)
+    with made_whole(home) as unfinished:
         data_key = keys.create_keyslots(unfinished, routes)
         make_private_file(unfinished / CONFIG_NAME)
         database = Database(unfinished / STORE_NAME, data_key)
         _migrate(unfinished, database)
         database.close()
-        try:
-            unfinished.rename(home)
-        except OSError as error:
-            raise HomeExistsError(home) from error
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
     return Database(home / STORE_NAME, data_key)
 
 
 def open_home(home: Path, given: keys.Route | None = None) -> Database:
     """Open a home's store, its schema brought up to date.
 
-    Raises `HomeMissingError`, `LockedError`, `WrongKeyError`, `DamagedError`, `NewerStoreError`.
+    Raises `HomeMissingError`, `LockedError`, `WrongKeyError`, `NoAccessError`, `DamagedError`,
+    `NewerStoreError`.
     """
-    if not (home / keys.KEYSLOTS_NAME).exists():
-        if (home / STORE_NAME).exists():
-            raise DamagedError(home / STORE_NAME, f"{keys.KEYSLOTS_NAME} is missing beside it")
-        raise HomeMissingError(home)
-    unlocked = keys.unlock(home, given)
-    if not (home / STORE_NAME).exists():
-        raise DamagedError(home / STORE_NAME, "the file is missing")
-    database = Database(home / STORE_NAME, unlocked.data_key)
-    _migrate(home, database)
+    path = home / STORE_NAME
+    try:
+        unlocked = keys.unlock(home, given)
+    except HomeMissingError:
+        if path.exists():
+            raise DamagedError(path, f"{keys.KEYSLOTS_NAME} is missing beside it") from None
+        raise
+    return open_with_key(home, unlocked.data_key)
+
+
+def open_with_key(home: Path, data_key: bytes | None) -> Database:
+    """Open a home's store with its data key; raises as `open_home` does from there on."""
+    path = home / STORE_NAME
+    if not path.exists():
+        raise DamagedError(path, "the file is missing")
+    # SQLite takes an empty file for a new database: a store that was cut to nothing must not
+    # come back as one that holds nothing.
+    if path.is_file() and path.stat().st_size == 0:
+        raise DamagedError(path, "it is empty")
+    database = Database(path, data_key)
+    try:
+        if schema.schema_version(database) == 0:
+            raise DamagedError(path, "it is a database, but none of ours")
+        _migrate(home, database)
+    except BaseException:
+        database.close()
+        raise
     return database
 
 
@@ -83,8 +92,4 @@ def _migrate(home: Path, database: Database) -> None:
         make_private_directory(directory)
         copy_database(database, directory / f"before-migration-{new_id()}.db")
 
-    try:
-        schema.migrate(database, back_up)
-    except BaseException:
-        database.close()
-        raise
+    schema.migrate(database, back_up)

@@ -35,9 +35,12 @@ class InboxEntry:
     """The memory it became."""
 
 
-def propose(connection: Connection, candidate: MemoryState, reason: str) -> str | None:
+def propose(
+    connection: Connection, candidate: MemoryState, reason: str, *, is_anew: bool = False
+) -> str | None:
     """Put a candidate in the inbox and return its id; None if it was there before.
 
+    With `is_anew` one that was decided before waits again, as its memory was taken away.
     Within a write.
     """
     key = digest(
@@ -45,6 +48,8 @@ def propose(connection: Connection, candidate: MemoryState, reason: str) -> str 
         candidate.text.casefold(),
         *sorted(f"{one.item_id}:{one.start}:{one.stop}" for one in candidate.evidence),
     )
+    if is_anew:
+        connection.execute("DELETE FROM inbox WHERE candidate_hash = ?", (key,))
     uid = new_id()
     cursor = connection.execute(
         "INSERT OR IGNORE INTO inbox (uid, candidate_hash, state, reason, candidate, confidence,"
@@ -80,41 +85,68 @@ def get(connection: Connection, uid: str) -> InboxEntry:
 
 
 def approve(connection: Connection, uid: str, actor: str) -> Memory:
-    """Make the candidate a memory that a person has touched. Within a write."""
-    entry = get(connection, uid)
+    """Make the candidate a memory that a person has touched. Within a write.
+
+    One that was rejected or has expired may still be approved. Raises `NotFoundError` for one
+    that was approved already.
+    """
+    entry = _undecided(connection, uid, ("pending", "expired", "rejected"))
     memory = memories.add(connection, replace(entry.candidate, is_touched=True), actor)
     _decide(connection, entry, actor, "approve", replace(entry, state="approved"), memory.id)
     return memory
 
 
 def reject(connection: Connection, uid: str, actor: str) -> None:
-    """Decide against the candidate; it does not come back. Within a write."""
-    entry = get(connection, uid)
+    """Decide against the candidate; it does not come back. Within a write.
+
+    Raises `NotFoundError` for one that was decided already.
+    """
+    entry = _undecided(connection, uid, ("pending", "expired"))
     _decide(connection, entry, actor, "reject", replace(entry, state="rejected"), None)
 
 
 def edit(connection: Connection, uid: str, candidate: MemoryState, actor: str) -> InboxEntry:
-    """Change what the candidate says before deciding. Within a write."""
-    entry = get(connection, uid)
-    _decide(connection, entry, actor, "edit", replace(entry, candidate=candidate), entry.memory_id)
+    """Change what the candidate says before deciding. Within a write.
+
+    Raises `NotFoundError` for one that was decided already.
+    """
+    entry = _undecided(connection, uid, ("pending", "expired"))
+    _decide(connection, entry, actor, "edit", replace(entry, candidate=candidate), None)
     return get(connection, entry.id)
 
 
 def restore(connection: Connection, revision: Revision, actor: str) -> Revision:
-    """Bring an entry back to what it was before a revision; the memory it made goes. In a write."""
-    if revision.before is None:
-        raise CannotUndoError("This entry has no earlier state.")
+    """Bring an entry back to what it was before a revision; the memory it made goes. In a write.
+
+    Raises `CannotUndoError` where that memory was changed since.
+    """
     entry = get(connection, revision.target)
-    if entry.memory_id is not None and revision.action == "approve":
-        memories.change(connection, entry.memory_id, None, actor, "undo")
-    before = json.loads(revision.before)
+    before = json.loads(revision.before or "{}")
+    if before.get("state") in (None, "approved"):
+        raise CannotUndoError("Approve the entry again instead.")
+    if entry.memory_id is not None:
+        holding = memories.last_holding(connection, entry.memory_id)
+        if holding is None or holding.action != "add":
+            raise CannotUndoError(
+                "Its memory is gone."
+                if holding is None
+                else f"Its memory was changed since; undo revision {holding.id} first."
+            )
+        memories.change(connection, entry.memory_id, None, actor, "undo", undoes=holding.id)
     connection.execute(
         "UPDATE inbox SET state = ?, candidate = ?, memory_uid = NULL WHERE uid = ?",
-        (before["state"], json.dumps(before["candidate"]), entry.id),
+        (before["state"], json.dumps(before["candidate"], ensure_ascii=False), entry.id),
     )
     return memories.record(
         connection, "inbox", entry.id, actor, "undo", revision.after, revision.before, revision.id
     )
+
+
+def _undecided(connection: Connection, uid: str, states: tuple[InboxState, ...]) -> InboxEntry:
+    entry = get(connection, uid)
+    if entry.state not in states:
+        raise NotFoundError(f"inbox entry to decide about (it was {entry.state})", entry.id)
+    return entry
 
 
 def _decide(

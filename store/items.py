@@ -130,10 +130,13 @@ def _store(connection: Connection, source: int, new: NewItem) -> tuple[Outcome, 
     identity = new.identity()
     content_hash = digest(record.text)
     versions = connection.execute(
-        "SELECT id, version, content_hash, is_latest FROM item WHERE identity = ? ORDER BY version",
+        "SELECT id, version, content_hash, is_latest, occurred_at FROM item WHERE identity = ?"
+        " ORDER BY version",
         (identity,),
     ).fetchall()
-    if any(row["content_hash"] == content_hash for row in versions):
+    if any(row["content_hash"] == content_hash for row in versions) and not _came_back(
+        record, versions, content_hash
+    ):
         return "existing", None
     if tombstones.holds(connection, identity) or tombstones.holds(connection, content_hash):
         return "forgotten", None
@@ -147,6 +150,20 @@ def _store(connection: Connection, source: int, new: NewItem) -> tuple[Outcome, 
     row_id = _insert(connection, source, new, identity, content_hash, version)
     add_passages(connection, row_id, new.passages)
     return ("new version" if versions else "stored"), row_id
+
+
+def _came_back(record: Record, versions: Sequence[Row], content_hash: bytes) -> bool:
+    """Whether an earlier text stands again, as in a note whose change was taken back.
+
+    Only a later time tells that from an older export that is imported again.
+    """
+    latest = versions[-1]
+    return (
+        latest["content_hash"] != content_hash
+        and record.occurred_at is not None
+        and latest["occurred_at"] is not None
+        and times.to_ms(record.occurred_at) > latest["occurred_at"]
+    )
 
 
 def _insert(
@@ -191,7 +208,8 @@ def _insert(
         "window": record.window,
         "reader": new.reader,
         "boxes": json.dumps(boxes) if boxes else None,
-        "metadata": json.dumps(record.metadata, ensure_ascii=False) if record.metadata else None,
+        # ASCII: a name in it may hold what no UTF-8 can.
+        "metadata": json.dumps(record.metadata) if record.metadata else None,
     }
     columns = ", ".join(values)
     marks = ", ".join(f":{name}" for name in values)
@@ -282,6 +300,13 @@ def latest_of(connection: Connection, identity: bytes) -> Item | None:
         (identity,),
     ).fetchone()
     return None if row is None else item_from_row(row)
+
+
+def exist(connection: Connection, uids: Iterable[str]) -> bool:
+    """Whether all of these items are stored."""
+    return all(
+        connection.execute("SELECT 1 FROM item WHERE uid = ?", (uid,)).fetchone() for uid in uids
+    )
 
 
 def items_between(connection: Connection, first: int, last: int) -> list[tuple[int, Item]]:

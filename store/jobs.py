@@ -59,7 +59,8 @@ def lease(database: Database, kinds: Sequence[JobKind]) -> Job | None:
     due = (
         f"SELECT id FROM job WHERE kind IN ({marks}) AND ("  # noqa: S608 - question marks only
         "(state = 'queued' AND not_before <= ?) OR (state = 'leased' AND lease_until < ?))"
-        " ORDER BY id LIMIT 1"
+        # One that takes its worker down again and again must not keep the others waiting.
+        " ORDER BY attempts, id LIMIT 1"
     )
     # Looking first keeps idle workers from taking the write lock.
     if database.read().execute(due, (*kinds, now, now)).fetchone() is None:
@@ -86,29 +87,42 @@ def renew(database: Database, job: Job) -> None:
         )
 
 
+def holds(connection: Connection, job: Job) -> bool:
+    """Whether the job is still leased to this process, and so its result still wanted."""
+    row = connection.execute(
+        "SELECT 1 FROM job WHERE id = ? AND state = 'leased' AND lease_owner = ?",
+        (job.id, worker_name()),
+    ).fetchone()
+    return row is not None
+
+
 def finish(connection: Connection, job: Job) -> None:
     """Remove a job that is done. Within the write that made its result, or after it."""
-    connection.execute("DELETE FROM job WHERE id = ?", (job.id,))
+    connection.execute("DELETE FROM job WHERE id = ? AND lease_owner = ?", (job.id, worker_name()))
 
 
 def release(database: Database, job: Job) -> None:
-    """Give a job back untouched, as at Ctrl-C."""
+    """Give a job back untouched, as at Ctrl-C, unless it was taken over meanwhile."""
     with database.write() as connection:
         connection.execute(
             "UPDATE job SET state = 'queued', attempts = attempts - 1, lease_owner = NULL"
-            " WHERE id = ?",
-            (job.id,),
+            " WHERE id = ? AND lease_owner = ?",
+            (job.id, worker_name()),
         )
 
 
 def fail(database: Database, job: Job, error: str) -> None:
-    """Queue a job again after a pause, or lay it aside as dead after `MAX_ATTEMPTS`."""
+    """Queue a job again after a pause, or lay it aside as dead after `MAX_ATTEMPTS`.
+
+    A job that was taken over meanwhile is left to whoever has it.
+    """
     is_dead = job.attempts >= MAX_ATTEMPTS
     pause = BACKOFF_MS[min(job.attempts, len(BACKOFF_MS)) - 1]
     with database.write() as connection:
         connection.execute(
-            "UPDATE job SET state = ?, not_before = ?, lease_owner = NULL, error = ? WHERE id = ?",
-            ("dead" if is_dead else "queued", now_ms() + pause, error, job.id),
+            "UPDATE job SET state = ?, not_before = ?, lease_owner = NULL, error = ?"
+            " WHERE id = ? AND lease_owner = ?",
+            ("dead" if is_dead else "queued", now_ms() + pause, error, job.id, worker_name()),
         )
 
 
@@ -128,12 +142,13 @@ def list_jobs(connection: Connection) -> list[Job]:
 def release_dead_workers(database: Database) -> None:
     """Free the leases of workers on this machine that no longer run, without waiting."""
     rows = database.read().execute("SELECT id, lease_owner FROM job WHERE state = 'leased'")
-    gone = [row["id"] for row in rows.fetchall() if not _is_alive(row["lease_owner"])]
+    gone = [tuple(row) for row in rows.fetchall() if not _is_alive(row["lease_owner"])]
     if gone:
         with database.write() as connection:
             connection.executemany(
-                "UPDATE job SET state = 'queued', lease_owner = NULL WHERE id = ?",
-                [(job_id,) for job_id in gone],
+                "UPDATE job SET state = 'queued', lease_owner = NULL"
+                " WHERE id = ? AND lease_owner = ?",
+                gone,
             )
 
 
@@ -153,7 +168,9 @@ def _started(pid: int) -> str:
     """Return when a process started, `gone` for none: a pid alone may have been given anew."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_bytes()
-        return stat.rpartition(b")")[2].split()[19].decode()
+        fields = stat.rpartition(b")")[2].split()  # the name before it may hold anything
+        # A killed process stays as a zombie until its parent looks, which may be never.
+        return "gone" if fields[0] in (b"Z", b"X") else fields[19].decode()
     except FileNotFoundError:
         pass
     except OSError:

@@ -23,6 +23,8 @@ from memassist.store.errors import (
     HomeMissingError,
     KeyRouteError,
     LockedError,
+    NewerStoreError,
+    NoAccessError,
     WrongKeyError,
 )
 from memassist.store.files import make_private_directory, write_private_file
@@ -39,6 +41,9 @@ ARGON2_LANES = 4
 RECOVERY_BYTES = 20
 """160 random bits: 32 letters and digits, read back in eight groups of four."""
 KEYRING_SERVICE = "memassist"
+KEYSLOTS_VERSION = 1
+_SLOT_EXTRAS = {"key-file": ("path",), "passphrase": ("salt",)}
+"""What a kind of slot holds beyond the wrapped key."""
 
 SlotKind: TypeAlias = Literal["key-file", "passphrase", "keyring", "recovery"]
 
@@ -72,13 +77,15 @@ def new_recovery_code() -> str:
 def make_key_file(path: Path, home: Path) -> None:
     """Write a new random key file, 0600. Raises `KeyRouteError` inside the home or if it exists."""
     check_key_file_place(path, home)
-    if path.exists():
-        raise KeyRouteError(
-            f"{path} exists already.", "Give another name, or use the key it holds."
-        )
     if not path.parent.exists():
         make_private_directory(path.parent)
-    write_private_file(path, secrets.token_bytes(KEY_BYTES).hex().encode("ascii") + b"\n")
+    content = secrets.token_bytes(KEY_BYTES).hex().encode("ascii") + b"\n"
+    try:
+        write_private_file(path, content, is_new=True)
+    except FileExistsError as error:
+        raise KeyRouteError(
+            f"{path} exists already.", "Give another name, or use the key it holds."
+        ) from error
 
 
 def check_key_file_place(path: Path, home: Path) -> None:
@@ -99,12 +106,13 @@ def create_keyslots(home: Path, routes: Sequence[Route]) -> bytes | None:
     if path.exists():
         raise HomeExistsError(home)
     if not routes:
-        _write(path, {"version": 1, "encryption": "none", "slots": []})
+        _write(path, {"version": KEYSLOTS_VERSION, "encryption": "none", "slots": []})
         return None
     data_key = secrets.token_bytes(KEY_BYTES)
     home_id = secrets.token_hex(8)
     slots = [_wrap(route, data_key, home_id) for route in routes]
-    _write(path, {"version": 1, "encryption": "sqlcipher", "home": home_id, "slots": slots})
+    content = {"encryption": "sqlcipher", "home": home_id, "slots": slots}
+    _write(path, {"version": KEYSLOTS_VERSION} | content)
     return data_key
 
 
@@ -117,17 +125,45 @@ def add_slot(home: Path, data_key: bytes, route: Route) -> None:
 
 
 def read_keyslots(home: Path) -> dict[str, Any]:
-    """Return the parsed file. Raises `HomeMissingError` and `DamagedError`."""
+    """Return the parsed file, of the shape that `create_keyslots` writes.
+
+    Raises `HomeMissingError`, `DamagedError`, `NewerStoreError` and `NoAccessError`.
+    """
     path = home / KEYSLOTS_NAME
     try:
         content = json.loads(path.read_bytes())
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise HomeMissingError(home) from None
-    except ValueError as error:
+    except OSError as error:
+        raise NoAccessError(path, error.strerror or "") from error
+    except (ValueError, RecursionError) as error:
         raise DamagedError(path, "it is not JSON") from error
-    if not isinstance(content, dict) or not isinstance(content.get("slots"), list):
-        raise DamagedError(path, "it has no key slots")
+    if not isinstance(content, dict) or not isinstance(content.get("version"), int):
+        raise DamagedError(path, "it has no version")
+    if content["version"] > KEYSLOTS_VERSION:
+        raise NewerStoreError(path, content["version"], KEYSLOTS_VERSION)
+    slots = content.get("slots")
+    if not isinstance(slots, list) or not all(_is_slot(slot) for slot in slots):
+        raise DamagedError(path, "its key slots are broken")
+    if content.get("encryption") == "none":
+        return content
+    if content.get("encryption") != "sqlcipher" or not isinstance(content.get("home"), str):
+        raise DamagedError(path, "it does not say how the home is encrypted")
     return content
+
+
+def _is_slot(slot: object) -> bool:
+    if not isinstance(slot, dict) or not all(isinstance(value, str) for value in slot.values()):
+        return False
+    needed = {"kind", "nonce", "wrapped", *_SLOT_EXTRAS.get(slot.get("kind", ""), ())}
+    try:
+        for name in ("nonce", "wrapped", "salt"):
+            bytes.fromhex(slot.get(name, ""))
+    except ValueError:
+        return False
+    return (
+        needed <= set(slot) and len(slot["nonce"]) == 24 and len(slot.get("salt", " " * 32)) == 32
+    )
 
 
 def slot_kinds(home: Path) -> tuple[SlotKind, ...]:

@@ -2,13 +2,13 @@
 
 Invariant: a memory's state is what its newest revision says it is. `change` is the only function
 that writes to memory, evidence, memory_entity and memory_index, so whatever happened can be
-undone by giving it the state before.
+undone by giving it the state before. `differing_from_revisions` checks it for `doctor`.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, astuple, dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from memassist.plugins.types import memory_fields
@@ -18,7 +18,7 @@ from memassist.store.identifiers import content_id, new_id
 from memassist.store.lookup import by_ending
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from memassist.plugins.types import FieldValue, MemoryType, Precision
     from memassist.store.database import Connection, Row
@@ -199,13 +199,17 @@ def change(
     *,
     undoes: str | None = None,
 ) -> Revision:
-    """Bring a memory to a state (None: to not being there) and record it. Within a write."""
+    """Bring a memory to a state (None: to not being there) and record it. Within a write.
+
+    Evidence in items that were forgotten meanwhile is left out.
+    """
     row = connection.execute("SELECT * FROM memory WHERE uid = ?", (uid,)).fetchone()
     before = None if row is None else _memory(connection, row)
     if after is not None:
         unknown = set(after.fields) - set(memory_fields[after.type])
         if unknown:
             raise ValueError(f"{after.type} memories have no field {sorted(unknown)}")
+        after = replace(after, evidence=_still_there(connection, after.evidence))
     if before is not None:
         connection.execute("DELETE FROM memory_index WHERE rowid = ?", (row["id"],))
         connection.execute("DELETE FROM memory_vector WHERE memory_id = ?", (row["id"],))
@@ -237,7 +241,7 @@ def record(
 ) -> Revision:
     """Write one revision; its parent is the target's newest. Within a write."""
     now = times.now_ms()
-    newest = connection.execute("SELECT max(clock) FROM revision").fetchone()[0] or 0
+    newest = connection.execute("SELECT clock FROM revision ORDER BY id DESC LIMIT 1").fetchone()
     parent = connection.execute(
         "SELECT uid FROM revision WHERE target = ? ORDER BY id DESC LIMIT 1", (target,)
     ).fetchone()
@@ -257,8 +261,8 @@ def record(
             after,
             undoes,
             # Hybrid logical clock (Kulkarni et al. 2014): wall time in the high bits, a counter
-            # in the low 16, never behind what was seen.
-            max(now << 16, newest + 1),
+            # in the low 16, never behind what was seen. The newest row has the highest.
+            max(now << 16, 0 if newest is None else newest[0] + 1),
             now,
         ),
     )
@@ -276,37 +280,66 @@ def revisions(connection: Connection, target: str | None = None, limit: int = -1
 
 
 def undo(connection: Connection, revision_uid: str | None, actor: str) -> Revision:
-    """Take back one change, or the newest that is not undone; returns the new revision.
+    """Take back one change, or the newest that still holds; returns the new revision.
 
-    Within a write. Raises `NotFoundError`, and `CannotUndoError` where text was forgotten or a
-    later change stands on it.
+    Undoing an undo brings the change back. Within a write. Raises `NotFoundError`, and
+    `CannotUndoError` where text was forgotten or a later change stands on it.
     """
-    target = _undoable(connection, revision_uid)
+    if revision_uid is None:
+        target = last_holding(connection, None)
+        if target is None:
+            raise NotFoundError("change", "that could be undone")
+    else:
+        target = _find_revision(connection, revision_uid)
     if target.is_erased:
         raise CannotUndoError("What it changed was forgotten, and forgetting can't be undone.")
+    holding = last_holding(connection, target.target)
     newest = revisions(connection, target.target, limit=1)[0]
-    if newest.id != target.id:
-        raise CannotUndoError(f"It was changed again since; undo revision {newest.id} first.")
+    if target.id != newest.id and (holding is None or target.id != holding.id):
+        raise CannotUndoError(
+            "It was undone already."
+            if holding is None
+            else f"It was changed again since; undo revision {holding.id} first."
+        )
     if target.target_kind == "inbox":
         from memassist.store import inbox
 
         return inbox.restore(connection, target, actor)
+    if target.action == "add" and _approval(connection, target.target) is not None:
+        raise CannotUndoError("It was approved in the inbox: undo the approval.")
     before = None if target.before is None else state_from_json(target.before)
-    if before is not None:
-        before = replace(before, evidence=_still_there(connection, before.evidence))
     return change(connection, target.target, before, actor, "undo", undoes=target.id)
 
 
-def _undoable(connection: Connection, uid: str | None) -> Revision:
-    if uid is not None:
-        row = by_ending(connection, "revision", uid)
-    else:
-        row = connection.execute(
-            "SELECT * FROM revision WHERE action <> 'undo' AND NOT is_erased AND uid NOT IN"
-            " (SELECT undoes FROM revision WHERE undoes NOT NULL) ORDER BY id DESC LIMIT 1"
-        ).fetchone()
+def last_holding(connection: Connection, target: str | None) -> Revision | None:
+    """Return the newest change, of a target or of all, that no undo takes back."""
+    rows = connection.execute(
+        "SELECT * FROM revision WHERE (:target IS NULL OR target = :target) ORDER BY id DESC",
+        {"target": target},
+    )
+    taken_back: set[str] = set()
+    for row in rows:
+        if row["uid"] in taken_back:
+            continue
+        if row["undoes"] is not None:
+            taken_back.add(row["undoes"])
+        elif not row["is_erased"] and row["action"] != "remove":
+            rows.close()
+            return _revision(row)
+    return None
+
+
+def _approval(connection: Connection, memory_uid: str) -> str | None:
+    row = connection.execute(
+        "SELECT uid FROM inbox WHERE memory_uid = ? AND state = 'approved'", (memory_uid,)
+    ).fetchone()
+    return None if row is None else str(row[0])
+
+
+def _find_revision(connection: Connection, uid: str) -> Revision:
+    row = by_ending(connection, "revision", uid)
     if row is None:
-        raise NotFoundError("revision", uid or "to undo")
+        raise NotFoundError("revision", uid)
     return _revision(row)
 
 
@@ -392,6 +425,44 @@ def indexed_text(state: MemoryState) -> str:
         if isinstance(value, (str, list)) and name not in ("uri", "kind", "label", "event_type")
     ]
     return "\n".join([state.text, *extra, *state.tags])
+
+
+def indexed_texts(connection: Connection) -> Iterator[tuple[int, str]]:
+    """Yield (row id, indexed text) of all memories, archived ones too."""
+    for row in connection.execute("SELECT * FROM memory ORDER BY id").fetchall():
+        yield row["id"], indexed_text(_memory(connection, row).state)
+
+
+def differing_from_revisions(connection: Connection) -> Iterator[str]:
+    """Yield the ids of memories whose newest revision says something else, or that they are gone.
+
+    And of those that their newest revision says are there and that are not.
+    """
+    newest = (
+        "SELECT target, after, is_erased FROM revision WHERE id IN"
+        " (SELECT max(id) FROM revision WHERE target_kind = 'memory' GROUP BY target)"
+    )
+    said = {
+        row["target"]: row["after"]
+        for row in connection.execute(newest).fetchall()
+        if not row["is_erased"]
+    }
+    for row in connection.execute("SELECT * FROM memory").fetchall():
+        after = said.pop(row["uid"], None)
+        state = _memory(connection, row).state
+        if after is None or _comparable(state_from_json(after)) != _comparable(state):
+            yield row["uid"]
+    yield from (uid for uid, after in said.items() if after is not None)
+
+
+def _comparable(state: MemoryState) -> MemoryState:
+    """Without the order and spelling that the tables do not keep."""
+    entities = {Entity(one.kind, one.name.casefold()) for one in state.entities}
+    return replace(
+        state,
+        evidence=tuple(sorted(set(state.evidence), key=astuple)),
+        entities=tuple(sorted(entities, key=astuple)),
+    )
 
 
 def _memory(connection: Connection, row: Row) -> Memory:

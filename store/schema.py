@@ -19,6 +19,19 @@ if TYPE_CHECKING:
 
     from memassist.store.database import Database
 
+PASSAGE_INDEX = (
+    """CREATE VIRTUAL TABLE passage_index USING fts5(
+        text, author, title, content='passage_content', content_rowid='id',
+        tokenize="porter unicode61 remove_diacritics 2")""",
+    "INSERT INTO passage_index(passage_index, rank) VALUES ('secure-delete', 1)",
+)
+MEMORY_INDEX = (
+    """CREATE VIRTUAL TABLE memory_index USING fts5(
+        text, tokenize="porter unicode61 remove_diacritics 2")""",
+    "INSERT INTO memory_index(memory_index, rank) VALUES ('secure-delete', 1)",
+)
+"""Both indexes as statements of their own: `rebuild` makes them anew."""
+
 FOUNDATION = (
     "CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID",
     """CREATE TABLE source (
@@ -80,10 +93,7 @@ FOUNDATION = (
                coalesce(item.author, '') AS author,
                coalesce(item.title, '') AS title
         FROM passage JOIN item ON item.id = passage.item_id""",
-    """CREATE VIRTUAL TABLE passage_index USING fts5(
-        text, author, title, content='passage_content', content_rowid='id',
-        tokenize="porter unicode61 remove_diacritics 2")""",
-    "INSERT INTO passage_index(passage_index, rank) VALUES ('secure-delete', 1)",
+    *PASSAGE_INDEX,
     # numbers: int8[dimensions]; scale: what one step is worth; bits: the signs, for Hamming.
     """CREATE TABLE vector (
         passage_id INTEGER NOT NULL REFERENCES passage ON DELETE CASCADE,
@@ -126,9 +136,7 @@ FOUNDATION = (
     ) STRICT""",
     "CREATE INDEX memory_type ON memory (type, is_archived)",
     "CREATE INDEX memory_slot ON memory (slot) WHERE slot NOT NULL",
-    """CREATE VIRTUAL TABLE memory_index USING fts5(
-        text, tokenize="porter unicode61 remove_diacritics 2")""",
-    "INSERT INTO memory_index(memory_index, rank) VALUES ('secure-delete', 1)",
+    *MEMORY_INDEX,
     """CREATE TABLE memory_vector (
         memory_id INTEGER NOT NULL REFERENCES memory ON DELETE CASCADE,
         model_id INTEGER NOT NULL REFERENCES embedding_model,

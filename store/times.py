@@ -9,6 +9,8 @@ import time
 from datetime import UTC, datetime, timedelta, timezone
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST_MS = (datetime.min.replace(tzinfo=UTC) - _EPOCH) // timedelta(milliseconds=1)
+_LAST_MS = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // timedelta(milliseconds=1)
 
 
 def now_ms() -> int:
@@ -17,8 +19,12 @@ def now_ms() -> int:
 
 
 def to_ms(moment: datetime) -> int:
-    """Return an aware time in milliseconds; years 1 to 9999."""
-    return (moment - _EPOCH) // timedelta(milliseconds=1)
+    """Return an aware time in milliseconds, years 1 to 9999.
+
+    A time whose offset carries it out of them in UTC becomes their first or last moment, or else
+    no one could read it back.
+    """
+    return min(max((moment - _EPOCH) // timedelta(milliseconds=1), _FIRST_MS), _LAST_MS)
 
 
 def offset_minutes(moment: datetime) -> int | None:

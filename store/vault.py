@@ -11,7 +11,7 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from memassist.store.errors import NotFoundError
+from memassist.store.errors import NotFoundError, WrongKeyError
 from memassist.store.identifiers import new_id
 from memassist.store.lookup import by_ending
 from memassist.store.times import now_ms
@@ -121,10 +121,17 @@ def entries(connection: Connection) -> list[VaultEntry]:
 
 
 def reveal(connection: Connection, key: bytes, uid: str) -> str:
-    """Open one seal, by its id or an ending of it, for a person. Raises `NotFoundError`."""
+    """Open one seal, by its id or an ending of it, for a person.
+
+    Raises `NotFoundError`, and `WrongKeyError` for a seal that was tampered with or moved.
+    """
+    from cryptography.exceptions import InvalidTag
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
     row = by_ending(connection, "vault", uid)
     if row is None:
         raise NotFoundError("vault entry", uid)
-    return AESGCM(key).decrypt(row["nonce"], row["sealed"], row["uid"].encode()).decode()
+    try:
+        return AESGCM(key).decrypt(row["nonce"], row["sealed"], row["uid"].encode()).decode()
+    except InvalidTag:
+        raise WrongKeyError("This seal is not what was sealed here.") from None

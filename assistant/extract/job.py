@@ -28,7 +28,7 @@ def run(
     """Extract from a job's items and end the job; returns how many candidates became what.
 
     The extractors run outside the transaction; what they found and the job's end are one commit,
-    so a crash leaves both or neither.
+    so a crash leaves both or neither. A worker that was too slow and lost the job settles nothing.
     """
     found = items.items_between(database.read(), job.first_item, job.last_item)
     results = [
@@ -37,6 +37,8 @@ def run(
     ]
     became: Counter[str] = Counter()
     with database.write() as connection:
+        if not jobs.holds(connection, job):
+            return became
         for window, candidates in results:
             became += settle(connection, window, candidates, threshold, actor)
         jobs.finish(connection, job)

@@ -1,13 +1,15 @@
 """Decide what becomes of a candidate: memory, inbox, more evidence for a known one, or nothing.
 
 The order of the questions is the policy:
-1. Does every quote stand in its item? A candidate without evidence is dropped.
+1. Does every quote stand in its item, and is the item still there? If not it is dropped: the
+   item may have been forgotten while an extractor was reading it.
 2. Was this very statement forgotten? Then nothing.
 3. Is it known? Then its evidence is united with the memory's.
 4. Is it unsure, or would it become core or procedural memory on words that are not the owner's?
    Then a person decides, in the inbox.
 5. Does it fill a slot that holds something else? The later one is believed, the earlier one is
-   closed (`valid_to`, `superseded_by`) and kept.
+   closed (`valid_to`, `superseded_by`) and kept; but less trusted text never closes what more
+   trusted text says: that goes to the inbox.
 Trust is the lowest of the evidence, stamped here and never taken from the text.
 """
 
@@ -18,7 +20,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from memassist.plugins.types import Trust
-from memassist.store import inbox, memories, times, tombstones
+from memassist.store import inbox, items, memories, times, tombstones
 from memassist.store.forget import memory_key
 from memassist.store.memories import Entity, Evidence, MemoryState
 
@@ -62,13 +64,15 @@ def _settle_one(
 ) -> str:
     if not candidate.evidence or not all(window.check(span) for span in candidate.evidence):
         return "unsupported"
+    if not items.exist(connection, {span.item_id for span in candidate.evidence}):
+        return "forgotten"
     state = _state(candidate, by_id)
     if tombstones.holds(connection, memory_key(state.type, state.text)):
         return "forgotten"
     known = memories.with_text(connection, state.type, state.text)
     if known is not None and not _holds_again(known.state, state):
         return _unite(connection, known, state, actor)
-    reason = _reason_for_review(candidate, state, threshold)
+    reason = _reason_for_review(candidate, state, threshold) or _contradiction(connection, state)
     if reason is not None:
         proposed = inbox.propose(connection, state, reason)
         return "inbox" if proposed else "known"
@@ -79,8 +83,8 @@ def _settle_one(
 
 
 def _state(candidate: Candidate, by_id: dict[str, WindowItem]) -> MemoryState:
-    items = [by_id[span.item_id] for span in candidate.evidence]
-    said = [times.to_ms(item.occurred_at) for item in items if item.occurred_at is not None]
+    sources = [by_id[span.item_id] for span in candidate.evidence]
+    said = [times.to_ms(item.occurred_at) for item in sources if item.occurred_at is not None]
     when = candidate.when
     return MemoryState(
         type=candidate.type,
@@ -88,7 +92,7 @@ def _state(candidate: Candidate, by_id: dict[str, WindowItem]) -> MemoryState:
         fields=dict(candidate.fields),
         slot=candidate.slot,
         confidence=candidate.confidence,
-        trust=int(min(item.trust for item in items)),
+        trust=int(min(item.trust for item in sources)),
         tags=candidate.tags,
         occurred_from=None if when is None else times.to_ms(when.start),
         occurred_to=None if when is None else times.to_ms(when.stop),
@@ -107,6 +111,13 @@ def _reason_for_review(candidate: Candidate, state: MemoryState, threshold: floa
         return f"It would become {state.type} memory and rests on text you did not write."
     if candidate.confidence < threshold:
         return f"The extractor is not sure ({candidate.confidence:.2f})."
+    return None
+
+
+def _contradiction(connection: Connection, state: MemoryState) -> str | None:
+    held = [] if state.slot is None else memories.in_slot(connection, state.slot)
+    if any(one.state.trust > state.trust for one in held):
+        return "It contradicts what a more trusted text says."
     return None
 
 
