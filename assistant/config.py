@@ -35,6 +35,11 @@ SETTINGS: dict[str, Setting] = {
     "secrets": Setting("vault", "what becomes of a masked secret: vault (sealed) or drop"),
     "inbox.threshold": Setting(0.5, "candidates less sure than this wait in the inbox"),
     "embedding.model": Setting("minilm", "minilm, none, or sentence-transformers:NAME"),
+    "daemon.autostart": Setting(True, "let the app and the MCP server start the daemon"),
+    "daemon.idle_minutes": Setting(
+        15.0, "the daemon leaves after so long with nothing to do; 0 never"
+    ),
+    "daemon.lock_minutes": Setting(60.0, "it drops a passphrase home's key after so long; 0 never"),
     "plugins": Setting([], "names of installed plugins to load"),
     "model.url": Setting("", "OpenAI-compatible server, such as http://127.0.0.1:11434/v1"),
     "model.name": Setting("", "name of the model on that server"),

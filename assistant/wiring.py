@@ -10,11 +10,14 @@ from memassist.assistant import config as settings
 from memassist.ingest.embedding.errors import EmbeddingError
 from memassist.store import home as homes
 from memassist.store import keys
+from memassist.store.errors import LockedError, WrongKeyError
+from memassist.store.jobs import has_due
 from memassist.store.vault import vault_key
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from memassist.assistant.daemon.client import RemoteEmbedder
     from memassist.plugins.loader import Loaded
     from memassist.plugins.protocols import Embedder, Extractor, Reader
     from memassist.store.database import Database
@@ -28,8 +31,9 @@ MODEL_NAMES = {"minilm": "all-MiniLM-L6-v2"}
 class Wiring:
     """An open home and its parts. Heavy parts are loaded on first use and kept."""
 
-    def __init__(self, home: Path, database: Database) -> None:
-        """Read the home's settings; opens nothing else."""
+    def __init__(self, home: Path, database: Database, *, is_daemon: bool = False) -> None:
+        """Read the home's settings; opens nothing else. The daemon never asks a daemon."""
+        self._is_daemon = is_daemon
         self.home = home
         self.database = database
         self.config = settings.load(home)
@@ -38,11 +42,25 @@ class Wiring:
         self._embedder: Embedder | None = None
         self._looked_for_embedder = False
         self._warmed = threading.Event()
+        self._remote: RemoteEmbedder | None = None
 
     @classmethod
     def open(cls, home: Path, given: keys.Route | None = None) -> Wiring:
-        """Open a home; raises as `store.home.open_home` and `config.load` do."""
-        return cls(home, homes.open_home(home, given))
+        """Open a home; raises as `store.home.open_home` and `config.load` do.
+
+        A home that needs a person is opened with the key that its daemon holds, if it holds one.
+        """
+        try:
+            return cls(home, homes.open_home(home, given))
+        except WrongKeyError:
+            raise
+        except LockedError:
+            from memassist.assistant.daemon.client import key_of
+
+            data_key = None if given is not None else key_of(home)
+            if data_key is None:
+                raise
+            return cls(home, homes.open_with_key(home, data_key))
 
     @property
     def vault_key(self) -> bytes | None:
@@ -70,11 +88,30 @@ class Wiring:
         return tuple(self.plugins.extractors.values())
 
     def embedder(self) -> Embedder | None:
-        """Return the embedding model, or None; `embedder_reason` then says why."""
+        """Return the embedding model, or None; `embedder_reason` then says why.
+
+        Where the home's daemon has the model loaded, that one answers.
+        """
+        local = self.local_embedder()
+        if local is None or self._is_daemon or self._remote is not None:
+            return self._remote or local
+        from memassist.assistant.daemon.client import remote_embedder
+
+        self._remote = remote_embedder(self.home, local)
+        return self._remote or local
+
+    def local_embedder(self) -> Embedder | None:
+        """Return this process's own embedding model, not loaded before it is used."""
         if not self._looked_for_embedder:
             self._looked_for_embedder = True
             self._find_embedder()
         return self._embedder
+
+    def has_due_jobs(self) -> bool:
+        """Whether the job loop has something to do now."""
+        from memassist.assistant.work import possible_jobs
+
+        return has_due(self.database, possible_jobs(self))
 
     def warm_up(self) -> None:
         """Load the embedding model in the background; `is_warm` tells when it is there."""

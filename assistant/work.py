@@ -24,19 +24,30 @@ class WorkReport:
     became: Counter[str] = field(default_factory=Counter)
     """What became of candidates: added, merged, superseded, inbox ..."""
     failed: int = 0
+    done: int = 0
+    """Jobs that came to their end."""
     notes: list[str] = field(default_factory=list)
 
 
 def work(
-    wiring: Wiring, on_progress: Callable[[WorkReport], None] = lambda report: None
+    wiring: Wiring,
+    on_progress: Callable[[WorkReport], None] = lambda report: None,
+    should_stop: Callable[[], bool] = lambda: False,
 ) -> WorkReport:
-    """Run all due jobs that this machine can do. Ctrl-C gives the job in hand back first."""
+    """Run all due jobs that this machine can do. Ctrl-C gives the job in hand back first.
+
+    `should_stop` is asked between jobs.
+    """
     report = WorkReport()
     database = wiring.database
     jobs.release_dead_workers(database)
-    while (job := jobs.lease(database, _possible(wiring, report))) is not None:
+    kinds = possible_jobs(wiring)
+    if wiring.embedder_reason:
+        report.notes.append(wiring.embedder_reason)
+    while not should_stop() and (job := jobs.lease(database, kinds)) is not None:
         try:
             _run(wiring, job, report, on_progress)
+            report.done += 1
         except KeyboardInterrupt:
             jobs.release(database, job)
             raise
@@ -47,10 +58,9 @@ def work(
     return report
 
 
-def _possible(wiring: Wiring, report: WorkReport) -> tuple[JobKind, ...]:
+def possible_jobs(wiring: Wiring) -> tuple[JobKind, ...]:
+    """Return the kinds of jobs that this machine can do: without a model none that embed."""
     if wiring.embedder() is None:
-        if wiring.embedder_reason not in report.notes:
-            report.notes.append(wiring.embedder_reason)
         return ("extract",)
     return ("extract", "embed", "embed-memories")
 

@@ -55,18 +55,11 @@ def enqueue(connection: Connection, kind: JobKind, first_item: int, last_item: i
 def lease(database: Database, kinds: Sequence[JobKind]) -> Job | None:
     """Take the oldest job of these kinds that is due or whose worker is gone; None if none is."""
     now = now_ms()
-    marks = ", ".join("?" for _ in kinds)
-    due = (
-        f"SELECT id FROM job WHERE kind IN ({marks}) AND ("  # noqa: S608 - question marks only
-        "(state = 'queued' AND not_before <= ?) OR (state = 'leased' AND lease_until < ?))"
-        # One that takes its worker down again and again must not keep the others waiting.
-        " ORDER BY attempts, id LIMIT 1"
-    )
     # Looking first keeps idle workers from taking the write lock.
-    if database.read().execute(due, (*kinds, now, now)).fetchone() is None:
+    if _due(database.read(), kinds, now) is None:
         return None
     with database.write() as connection:
-        found = connection.execute(due, (*kinds, now, now)).fetchone()
+        found = _due(connection, kinds, now)
         if found is None:
             return None
         connection.execute(
@@ -76,6 +69,23 @@ def lease(database: Database, kinds: Sequence[JobKind]) -> Job | None:
         )
         row = connection.execute("SELECT * FROM job WHERE id = ?", (found["id"],)).fetchone()
     return _job(row)
+
+
+def has_due(database: Database, kinds: Sequence[JobKind]) -> bool:
+    """Whether a job of these kinds waits for a worker now."""
+    return _due(database.read(), kinds, now_ms()) is not None
+
+
+def _due(connection: Connection, kinds: Sequence[JobKind], now: int) -> Row | None:
+    marks = ", ".join("?" for _ in kinds)
+    row: Row | None = connection.execute(
+        f"SELECT id FROM job WHERE kind IN ({marks}) AND ("  # noqa: S608 - question marks only
+        "(state = 'queued' AND not_before <= ?) OR (state = 'leased' AND lease_until < ?))"
+        # One that takes its worker down again and again must not keep the others waiting.
+        " ORDER BY attempts, id LIMIT 1",
+        (*kinds, now, now),
+    ).fetchone()
+    return row
 
 
 def renew(database: Database, job: Job) -> None:

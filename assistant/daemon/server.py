@@ -1,0 +1,205 @@
+"""The daemon itself: answers on its socket, works off jobs, locks and leaves when idle."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import signal
+import threading
+import time
+from multiprocessing.connection import Listener
+from typing import TYPE_CHECKING
+
+from memassist.assistant.daemon.protocol import (
+    Message,
+    pack_vectors,
+    peer_uid,
+    receive,
+    send,
+    socket_path,
+)
+from memassist.assistant.errors import AssistantError
+from memassist.assistant.wiring import Wiring
+from memassist.assistant.work import work
+from memassist.ingest.embedding.errors import EmbeddingError
+from memassist.store import home as homes
+from memassist.store import keys
+from memassist.store.errors import LockedError, StoreError
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+    from pathlib import Path
+
+log = logging.getLogger("memassist.daemon")
+
+JOB_PAUSE_SECONDS = 2.0
+"""Between looks at the queue while there is nothing to do."""
+
+
+class Daemon:
+    """One home's daemon. `run` returns when it was told to stop or has been idle for long."""
+
+    def __init__(self, home: Path) -> None:
+        """Open the home if a route needs no person; else wait for `unlock`."""
+        self._home = home
+        self._wiring: Wiring | None = None
+        self._guard = threading.RLock()
+        self._stop = threading.Event()
+        self._pause = threading.Event()
+        self._working = threading.Lock()
+        """Held while jobs run, so that the store is not closed under them."""
+        self._started = time.time()
+        self._last_asked = time.monotonic()
+        self._last_error = ""
+        self._jobs_done = 0
+        with contextlib.suppress(LockedError):
+            self._open(keys.unlock(home).data_key)
+
+    def run(self, idle_seconds: float, lock_seconds: float) -> None:
+        """Serve until stopped, or until `idle_seconds` without a request or a job (0: forever).
+
+        `lock_seconds` without a request lock a passphrase home (0: never).
+        """
+        path = socket_path(self._home)
+        path.unlink(missing_ok=True)  # only the holder of the lock file gets here
+        before = os.umask(0o177)
+        try:
+            listener = Listener(str(path), family="AF_UNIX", backlog=64)
+        finally:
+            os.umask(before)
+        signal.signal(signal.SIGTERM, lambda *_: self._stop.set())
+        signal.signal(signal.SIGINT, lambda *_: self._stop.set())
+        for target in (lambda: self._accept(listener), self._work):
+            threading.Thread(target=target, daemon=True).start()
+        log.info("serving %s", self._home)
+        try:
+            while not self._stop.wait(1.0):
+                quiet = time.monotonic() - self._last_asked
+                if lock_seconds and quiet > lock_seconds:
+                    self._lock()
+                if idle_seconds and quiet > idle_seconds and not self._has_jobs():
+                    log.info("idle, leaving")
+                    break
+        finally:
+            listener.close()
+            path.unlink(missing_ok=True)
+            with self._working, self._guard:
+                if self._wiring is not None:
+                    self._wiring.close()
+            log.info("stopped")
+
+    def _accept(self, listener: Listener) -> None:
+        while not self._stop.is_set():
+            try:
+                connection = listener.accept()
+            except OSError:
+                return  # closed at the end of `run`
+            if peer_uid(connection) != os.getuid():
+                log.warning("refused a connection of another user")
+                connection.close()
+                continue
+            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection: Connection) -> None:
+        with connection:
+            while True:
+                try:
+                    message = receive(connection)
+                except (OSError, EOFError, ValueError):
+                    return
+                self._last_asked = time.monotonic()
+                try:
+                    reply = self._answer(message)
+                except (AssistantError, StoreError, EmbeddingError) as error:
+                    reply = {"error": str(error)}
+                try:
+                    send(connection, reply)
+                except OSError:
+                    return
+
+    def _answer(self, message: Message) -> Message:
+        operation = message.get("operation")
+        if operation == "status":
+            return self._status()
+        if operation == "key":
+            key = self._wiring.database.key if self._wiring is not None else None
+            return {"key": key.hex() if key else None}
+        if operation == "unlock":
+            self._open(bytes.fromhex(str(message["key"])))
+            return {"locked": False}
+        if operation == "lock":
+            self._lock()
+            return {"locked": self._wiring is None}
+        if operation == "model":
+            embedder = None if self._wiring is None else self._wiring.local_embedder()
+            return {"model_id": embedder and embedder.model_id}
+        if operation == "embed":
+            return self._embed([str(text) for text in message["texts"]])
+        if operation == "stop":
+            self._stop.set()
+            return {"stopping": True}
+        return {"error": f"There is no operation {operation}."}
+
+    def _status(self) -> Message:
+        return {
+            "pid": os.getpid(),
+            "home": str(self._home),
+            "locked": self._wiring is None,
+            "uptime_seconds": round(time.time() - self._started),
+            "jobs_done": self._jobs_done,
+            "last_error": self._last_error,
+            "threads": threading.active_count(),
+        }
+
+    def _embed(self, texts: list[str]) -> Message:
+        wiring = self._wiring
+        embedder = None if wiring is None else wiring.local_embedder()
+        if embedder is None:
+            raise AssistantError("The daemon has no embedding model at hand.")
+        return pack_vectors(embedder.embed(texts))
+
+    def _open(self, data_key: bytes | None) -> None:
+        with self._guard:
+            if self._wiring is None:
+                self._wiring = Wiring(
+                    self._home, homes.open_with_key(self._home, data_key), is_daemon=True
+                )
+
+    def _lock(self) -> None:
+        """Drop the key of a home that a person must unlock; the others open by themselves."""
+        if "passphrase" not in keys.slot_kinds(self._home):
+            return
+        self._pause.set()  # the worker ends after the job in hand
+        try:
+            with self._working, self._guard:
+                if self._wiring is not None:
+                    self._wiring.close()
+                    self._wiring = None
+                    log.info("locked")
+        finally:
+            self._pause.clear()
+
+    def _has_jobs(self) -> bool:
+        with self._guard:
+            return self._wiring is not None and self._wiring.has_due_jobs()
+
+    def _should_pause(self) -> bool:
+        return self._stop.is_set() or self._pause.is_set()
+
+    def _work(self) -> None:
+        while not self._stop.wait(JOB_PAUSE_SECONDS):
+            with self._working:
+                self._work_once()
+
+    def _work_once(self) -> None:
+        wiring = self._wiring
+        if wiring is not None and not self._pause.is_set():
+            try:
+                if wiring.has_due_jobs():
+                    report = work(wiring, should_stop=self._should_pause)
+                    self._jobs_done += report.done
+            except StoreError as error:
+                # Ids and sizes only: an error's text may quote what it is about.
+                self._last_error = type(error).__name__
+                log.warning("job loop: %s", type(error).__name__)
