@@ -93,9 +93,8 @@ def _merged(spans: Iterable[SecretSpan]) -> list[SecretSpan]:
 
 
 def _apart_from(spans: list[SecretSpan], masks: list[tuple[int, int]]) -> list[SecretSpan]:
-    """Cut the masks out of the spans: what a mask covers is no longer a secret."""
+    """Leave out spans that touch a mask: what a mask stands for is no longer there."""
     kept: list[SecretSpan] = []
-    masks = [*masks]
     position = 0
     for span in spans:
         while position < len(masks) and masks[position][1] <= span.start:
