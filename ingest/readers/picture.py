@@ -7,7 +7,6 @@ import warnings
 from typing import TYPE_CHECKING
 
 from memassist.ingest.readers.opening import open_or_refuse, too_long
-from memassist.ingest.readers.picture_layout import rows_in_reading_order
 from memassist.ingest.readers.text import stem_of
 from memassist.ingest.readers.times import date_in_name, parse_time, time_of_file, zone_of
 from memassist.ingest.readers.values import label
@@ -88,6 +87,8 @@ class PictureReader:
 
 def text_with_boxes(lines: list[Line]) -> tuple[str, tuple[Box, ...]]:
     """Return the text, one row of the picture a line, and a box for each piece of it."""
+    from memassist.ingest.readers.picture_layout import rows_in_reading_order
+
     text = ""
     boxes: list[Box] = []
     for row in rows_in_reading_order(lines):

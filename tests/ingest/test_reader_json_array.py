@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import tracemalloc
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -116,3 +117,16 @@ def test_the_offsets_are_those_of_the_elements() -> None:
 
 def test_two_hundred_thousand_brackets_are_one_damage() -> None:
     assert [type(piece) for piece in cut(b"[" * 200_000)] == [Damage]
+
+
+def test_an_element_above_the_limit_is_not_held_while_it_is_passed_over() -> None:
+    # 60 MB in one element, made piece by piece.
+    chunks = iter([b'[{"a": "', *(b"x" * 1_000_000 for _ in range(60)), b'"}, {"b": 1}]'])
+    tracemalloc.start()
+    try:
+        pieces = list(elements(lambda _: next(chunks, b""), max_bytes=2_000_000))
+        _, peak_bytes = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert [type(piece) for piece in pieces] == [Damage, Element]
+    assert peak_bytes < 10_000_000
