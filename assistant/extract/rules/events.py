@@ -209,6 +209,7 @@ _ORDINARY = re.compile(
 )
 
 
+_PERSONAL = re.compile(r"\b(?:I|[Mm]y|[Oo]ur)\b")
 _DIRECTIONS: tuple[Direction, Direction] = ("past", "future")
 
 
@@ -218,10 +219,15 @@ def events_in(sentence: Sentence, speaker: Speaker, extractor: str) -> Iterator[
     Needs the item's `occurred_at`, from which relative times are counted.
     """
     text = sentence.text
-    if sentence.item.occurred_at is None or TIME.search(text) is None:
+    is_note = sentence.item.kind == "document" and speaker.is_owner
+    if (
+        sentence.item.occurred_at is None
+        or not (is_note or _PERSONAL.search(text))
+        or TIME.search(text) is None
+    ):
         return
     for pattern, direction, confidence in _PATTERNS:
-        if pattern is _NOTED and (sentence.item.kind != "document" or not speaker.is_owner):
+        if pattern is _NOTED and not is_note:
             continue
         for found in pattern.finditer(text):
             event = _event(found, sentence, speaker, extractor, direction, confidence)

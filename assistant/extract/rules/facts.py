@@ -49,10 +49,14 @@ _CONDITION = (
     r"intolerance|fibromyalgia|sciatica|tinnitus|anaemia|anemia|cancer|lupus|gout|back pain|"
     r"acid reflux|gerd|heart condition|vertigo|sinusitis|dandruff|rosacea|knee pain))"
 )
-_DIET = (
-    r"(?:vegan|vegetarian|pescatarian|flexitarian|gluten[- ]free|dairy[- ]free|lactose intolerant|"
-    r"keto|halal|kosher|teetotal|plant-based|paleo)"
+_MEDICINE = (
+    r"(?:medication|antidepressants?|insulin|statins?|blood thinners?|birth control|antibiotics|"
+    r"antihistamines?|beta[- ]blockers?|painkillers|ibuprofen|aspirin|vitamins?|supplements?|"
+    r"pills?|tablets|\d+ ?mg|\w+(?:pril|statin|formin|oxetine|prazole|sartan|olol|cillin|"
+    r"thyroxine))"
 )
+_DIET = r"(?:vegan|vegetarian|pescatarian|flexitarian)"
+_RESTRICTION = r"(?:gluten[- ]free|dairy[- ]free|keto|halal|kosher|teetotal|plant-based|paleo)"
 _FOOD = (
     r"(?:meat|pork|beef|fish|seafood|shellfish|dairy|gluten|eggs?|nuts|peanuts|sugar|wheat|"
     r"red meat|chicken|cheese|milk|bread|mushrooms|cilantro|onions?|garlic|soy|spicy food|lamb)"
@@ -118,32 +122,41 @@ _RULES: tuple[_Rule, ...] = (
           rf"(?:from [\w ,]+? )?(?:to|into) (?P<entity>{PLACE})", 0.85, slot="home",
           core="persona", entity="place"),
     _rule("home", r"[Mm]y (?:home |new |postal )?address is (?P<entity>\d*[\w ,.-]+)", 0.85,
-          slot="home", core="persona", entity="place"),
-    _rule("origin", rf"{_AM} from (?P<entity>{PLACE})|I (?:grew up|was born|was raised) "
-          rf"(?:and raised )?in (?P<entity2>{PLACE})|[Mm]y home ?town is (?P<entity3>{PLACE})",
+          slot="address", core="persona", entity="place"),
+    _rule("origin", rf"{_AM} from (?P<entity>{PLACE})|[Mm]y home ?town is (?P<entity2>{PLACE})",
           0.8, slot="origin", core="persona", entity="place"),
-    _rule("household", rf"(?:{_I} live|{_AM} living|{_I} (?:share|rent|own)|{_AM} renting) "
-          r"(?:alone\b|by myself\b|with (?:my|two|three|a|an)\b|in an? (?:[\w-]+ ){0,4}"
-          r"(?:apartment|flat|house|studio|condo|cottage|dorm|townhouse|loft|bungalow|home)\b|"
-          r"an? (?:[\w-]+ ){0,4}(?:apartment|flat|house|studio|condo|cottage|townhouse|home)\b)",
-          0.7, slot="household"),
-    _rule("work", rf"{_I} work (?:(?:full|part)[- ]time )?(?:as an? |as the |for (?=[A-Z])|"
-          r"at (?=[A-Z])|at an? |for an? |in (?:the )?[\w&/ -]{2,40}?(?:industry|sector|field|"
-          r"department|business)\b|in (?:tech|finance|marketing|sales|hr|healthcare|retail|"
-          r"education|it|insurance|real estate|construction|hospitality|law|logistics)\b|from "
-          r"home)",
-          0.8, slot="work", core="persona"),
-    _rule("work", rf"{_AM} (?:working (?:full-time |part-time )?(?:as an? |at (?=[A-Z])|for "
-          rf"(?=[A-Z]))|"
-          rf"employed (?:as|at|by) |an? {ROLE})", 0.8, slot="work",
-          core="persona"),
-    _rule("work", rf"(?:[Aa]s an? {ROLE}(?:(?: at| for| in) [\w&' -]+)?(?=, I\b))",
-          0.6, slot="work", core="persona", whole=False),
-    _rule("work", r"[Mm]y (?:day )?job (?:is (?:an? |as )|as an? )[\w/ -]+|[Mm]y employer is "
-          r"[\w&. -]+", 0.75, slot="work", core="persona"),
-    _rule("work", r"[Mm]y (?:new |current )?(?:role|job|position) (?:as|is) (?:an? |the )?"
-          rf"{ROLE}", 0.75, slot="work", core="persona", whole=False,
-          is_presupposed=True),
+    _rule("origin", rf"I was born in (?P<entity>{PLACE})", 0.85, slot="birthplace",
+          core="persona", entity="place"),
+    _rule("origin", rf"I (?:grew up|was raised|was born and raised) in (?P<entity>{PLACE})", 0.8,
+          core="persona", entity="place"),
+    _rule("household", rf"(?:{_I} live|{_AM} living) (?:alone\b|by myself\b|with (?:my|two|three|"
+          r"an?)\b|in an? (?:[\w-]+ ){0,4}(?:apartment|flat|house|studio|condo|cottage|dorm|"
+          r"townhouse|loft|bungalow|home)\b)", 0.7, slot="household"),
+    _rule("household", rf"(?:{_I} (?:share|rent|own)|{_AM} renting) an? (?:[\w-]+ ){{0,4}}"
+          r"(?:apartment|flat|house|studio|condo|cottage|townhouse|home)\b", 0.7),
+    _rule("work", rf"(?:{_I} work|{_AM} (?:working|employed)) (?:(?:full|part)[- ]time )?as "
+          r"(?:an?|the) ", 0.8, slot="occupation", core="persona"),
+    _rule("work", rf"(?:{_I} work|{_AM} (?:working|employed)) (?:(?:full|part)[- ]time )?"
+          r"(?:for|at|by) (?=[A-Z])", 0.8, slot="employer", core="persona"),
+    _rule("work", rf"(?:{_I} work|{_AM} working) (?:(?:full|part)[- ]time )?(?:at an? |for an? |in "
+          r"(?:the )?[\w&/ -]{2,40}?(?:industry|sector|field|department|business)\b|in (?:tech|"
+          r"finance|marketing|sales|hr|healthcare|retail|education|it|insurance|real estate|"
+          r"construction|hospitality|law|logistics)\b|from home)", 0.8, core="persona"),
+    _rule("work", rf"{_AM} an? {ROLE}", 0.8, slot="occupation", core="persona"),
+    _rule("work", rf"[Aa]s an? {ROLE}(?:(?: at| for| in) [\w&' -]+)?(?=, I\b)", 0.6,
+          slot="occupation", core="persona", whole=False),
+    _rule("work", r"[Mm]y (?:day )?job (?:is (?:an? |as )|as an? )[\w/ -]+", 0.75,
+          slot="occupation", core="persona"),
+    _rule("work", r"[Mm]y employer is [\w&. -]+", 0.8, slot="employer", core="persona"),
+    _rule("work", rf"[Mm]y (?:new |current )?(?:role|job|position) (?:as|is) (?:an? |the )?{ROLE}",
+          0.75, slot="occupation", core="persona", whole=False, is_presupposed=True),
+    _rule("work", rf"{_I} teach (?!my\b|them\b|him\b|her\b)[\w ,&-]{{3,}}", 0.75, core="persona"),
+    _rule("work", rf"(?:{_I}|{_HAVE}) (?:got|been|was) (?:promoted|hired|appointed) "
+          rf"(?:to|as) (?:an? |the )?{ROLE}|(?:{_I}|{_HAVE}) (?:started|accepted|got|landed) (?:a|"
+          r"my) (?:new )?(?:job|position) as [\w ]+", 0.8, slot="occupation", core="persona"),
+    _rule("work", rf"(?:{_I}|{_HAVE}) (?:(?:got|been|was) (?:hired by|promoted (?:to|at))|"
+          r"(?:started|accepted|got|landed) (?:a|my) (?:new )?(?:job|position) (?:at|with|in)) "
+          r"[\w ]+", 0.8, core="persona"),
     _rule("past work", r"[Mm]y (?:previous|former|old|last) (?:role|job|position|career) "
           rf"(?:as|was) (?:an? )?{ROLE}(?: at (?:an? |the )?"
           r"(?:(?!and\b|so\b|but\b)[\w&'-]+ ?){1,3})?", 0.75, whole=False, is_presupposed=True),
@@ -153,12 +166,6 @@ _RULES: tuple[_Rule, ...] = (
           r"the|my) (?:[\w'-]+ ){0,4}(?:business|company|shop|store|studio|restaurant|agency|"
           r"startup|start-up|bakery|farm|café|cafe|salon|blog|podcast|channel|practice|"
           r"consultancy|firm|non-?profit|club|band)\b", 0.75),
-    _rule("work", rf"{_I} teach (?!my\b|them\b|him\b|her\b)[\w ,&-]{{3,}}", 0.75,
-          slot="work", core="persona"),
-    _rule("work", rf"(?:{_I}|{_HAVE}) (?:(?:got|been|was) (?:promoted|hired|appointed) (?:to|as|"
-          rf"by|at)|"
-          r"(?:started|accepted|got|landed) (?:a|my) (?:new )?(?:job|position) (?:as|at|with|in) )"
-          r"[\w ]+", 0.8, slot="work", core="persona"),
     _rule("education", rf"(?:{_I}|{_HAVE}) graduated (?:from|with|in)\b|{_I} (?:have|hold|earned|"
           rf"received|completed|got) (?:an?|my) (?:[\w'-]+ ){{0,3}}?(?i:{_DEGREE}) (?:in|from|"
           rf"of)\b|"
@@ -179,17 +186,15 @@ _RULES: tuple[_Rule, ...] = (
           rf"{_I} have an? (?:[\w-]+ )?(?:allergy|intolerance|sensitivity) to ", 0.85,
           core="persona"),
     _rule("health", rf"[Mm]y (?i:{_CONDITION})\b(?= (?:has|is|was|flares?|acts?|gets?))", 0.7),
-    _rule("medication", rf"{_I} take (?:[\w-]+ ){{0,4}}(?:for my|every (?:day|morning|night|"
-          rf"evening)|daily|(?:once|twice) a day)|{_AM} on (?:medication|antidepressants|insulin|"
-          r"statins|blood thinners|birth control|antibiotics|\d+ ?mg)|my (?:medication|"
+    _rule("medication", rf"(?:{_I} take|{_AM} (?:taking|on)) (?:[\w-]+ ){{0,4}}?{_MEDICINE}\b|{_I} "
+          rf"take (?:[\w-]+ ){{1,4}}for my (?:[\w-]+ )?(?i:{_CONDITION})|[Mm]y (?:medication|"
           r"prescription) is ", 0.75),
-    _rule("diet", rf"{_AM} (?:an? )?(?:strict |lifelong )?(?i:{_DIET})\b(?! (?:recipe|option|"
-          rf"meal))|"
-          rf"{_HAVE} been (?:an? )?(?i:{_DIET})\b|(?:{_I} (?:follow|keep|stick to)|(?:{_AM}|"
-          rf"{_HAVE} been) "
-          r"(?:following|keeping to|on)) an? "
-          rf"(?:[\w-]+ ){{0,2}}diet\b|(?:{_I}|{_HAVE}) (?:went|gone|turned|become|became) "
-          rf"(?i:{_DIET})\b", 0.85, slot="diet", core="preferences"),
+    _rule("diet", rf"(?:{_AM}|{_HAVE} been|{_HAVE} (?:gone|turned|become)|{_I} (?:went|turned|"
+          rf"became)) (?:an? )?(?:strict |lifelong )?(?i:{_DIET})\b(?! (?:recipe|option|meal))",
+          0.85, slot="diet", core="preferences"),
+    _rule("diet", rf"(?:{_AM}|{_HAVE} been) (?:an? )?(?:strict |strictly )?(?i:{_RESTRICTION})\b"
+          rf"(?! (?:recipe|option|meal))|(?:{_I} (?:follow|keep|stick to)|(?:{_AM}|{_HAVE} been) "
+          r"(?:following|keeping to|on)) an? (?:[\w-]+ ){0,2}diet\b", 0.85, core="preferences"),
     _rule("diet", rf"I (?:really )?(?:don't|do not|can't|cannot|never) (?:eat|have|consume|"
           rf"tolerate) "
           rf"(?:any )?{_FOOD}\b|I (?:don't|do not|can't|never) drink (?:any )?{_DRINK}\b|"
@@ -207,9 +212,9 @@ _RULES: tuple[_Rule, ...] = (
           rf"(?:native|first|mother) (?:language|tongue) is {_LANGUAGE}\b", 0.85, core="persona"),
     _rule("language", rf"(?:{_AM}|{_HAVE} been) (?:learning|studying|taking) {_LANGUAGE}\b", 0.7),
     _rule("status", rf"{_AM} (?:married|engaged|divorced|widowed|separated|single)\b(?! (?:in|"
-          rf"with my work)\b)|"
-          rf"{_AM} (?:expecting (?:a|our|my) |a (?:single )?(?:mother|father|mom|mum|dad|parent) "
-          r"(?:of|to)\b|an only child|retired\b)", 0.8, slot="status", core="people"),
+          r"with my work)\b)", 0.8, slot="marital status", core="people"),
+    _rule("status", rf"{_AM} (?:expecting (?:a|our|my) |a (?:single )?(?:mother|father|mom|mum|dad|"
+          r"parent) (?:of|to)\b|an only child|retired\b)", 0.8, core="people"),
     _rule("possession", rf"{_I} (?:own|drive|ride|fly|shoot with|play) (?:an?|my) (?:[\w-]+ "
           rf"){{0,3}}?"
           rf"(?P<entity>{NAME})(?: (?:[\w-]+ )?{_THING}\b)?", 0.75, entity="thing"),

@@ -82,8 +82,8 @@ _BIRTHDAY = re.compile(
 )
 _CHILDREN = re.compile(
     r"\bI have (?:an? |one |two |three |four |five |six |seven |\d )(?:(?:[\w-]+ ){0,2}?)"
-    r"(?:kids?|children|sons?|daughters?|sisters?|brothers?|siblings?|grandchildren|stepchildren|"
-    r"cats?|dogs?|nieces?|nephews?|horses?|rabbits?|chickens|twins)\b"
+    r"(?P<whom>kid|child|son|daughter|sister|brother|sibling|grandchild|stepchild|cat|dog|niece|"
+    r"nephew|horse|rabbit|chicken|twin)(?:s|ren)?\b"
     r"(?! (?:park|food|bed|show|toy|book|event|recipe|walker))"
 )
 _PASSING = re.compile(
@@ -98,7 +98,7 @@ def people_in(sentence: Sentence, speaker: Speaker) -> Iterator[Claim]:
     text = sentence.text
     if "my " not in text and "My " not in text and "I " not in text:
         return
-    if is_supposed(text[:25]) and text[:3].lower() == "if ":
+    if text.startswith(("If ", "if ", "Imagine ")):
         return
     for found in _NAMED.finditer(text):
         yield from _relation(found, text, speaker, is_pet=False)
@@ -106,20 +106,23 @@ def people_in(sentence: Sentence, speaker: Speaker) -> Iterator[Claim]:
         yield from _relation(found, text, speaker, is_pet=False)
     for found in _PET.finditer(text):
         yield from _relation(found, text, speaker, is_pet=True)
-    for pattern, name in (
+    # A person has one age and one birthday, and many traits.
+    for pattern, aspect in (
         (_AGED, "age"),
-        (_OCCUPIED, "life"),
+        (_OCCUPIED, None),
         (_BIRTHDAY, "birthday"),
-        (_CHILDREN, "family"),
+        (_CHILDREN, "count"),
     ):
         for found in pattern.finditer(text):
             stop = clause_stop(text, found.start(), found.end())
             clause = text[found.start() : stop]
             if is_supposed(text[: found.end()]) or len(clause) > 160:
                 continue
-            relation = found.groupdict().get("relation") or "family"
-            person = found.groupdict().get("name")
-            close = relation == "family" or re.fullmatch(CLOSE_RELATION, relation) is not None
+            groups = found.groupdict()
+            relation = groups.get("relation") or groups.get("whom") or "family"
+            who = f"{groups.get('described') or ''}{relation}"
+            person = groups.get("name")
+            close = pattern is _CHILDREN or re.fullmatch(CLOSE_RELATION, relation) is not None
             if not close and person is None:
                 continue
             yield Claim(
@@ -128,7 +131,7 @@ def people_in(sentence: Sentence, speaker: Speaker) -> Iterator[Claim]:
                 speaker.state(clause),
                 relation,
                 0.75,
-                slot=f"{relation}:{(person or '').lower()}:{name}",
+                slot=f"{who.lower()}:{(person or '').lower()}:{aspect}" if aspect else None,
                 core="people" if close else None,
                 entities=((EntityMention(person, "person"),) if person else mentioned(clause)),
             )
