@@ -6,7 +6,7 @@ import copy
 import json
 from typing import TYPE_CHECKING, TypeAlias, cast
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from memassist.ingest.readers.chatgpt import ChatGptReader
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from memassist.plugins.types import ReadOutcome
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
+
+# A loaded machine is no fault of what is tested.
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 contents = st.sampled_from(
     [
@@ -98,6 +101,7 @@ def read(factory: pytest.TempPathFactory, content: bytes) -> list[ReadOutcome]:
     return list(ChatGptReader().read(source_file(path), ReadOptions()))
 
 
+@unhurried
 @given(exports())
 def test_every_node_of_a_well_formed_export_comes_out_once(
     tmp_path_factory: pytest.TempPathFactory, export: list[dict[str, Json]]
@@ -136,7 +140,7 @@ def mutated_exports(draw: st.DrawFn) -> bytes:
     return json.dumps(value).encode()
 
 
-@settings(max_examples=300)
+@settings(unhurried, max_examples=300)
 @given(mutated_exports())
 def test_a_mutated_export_raises_nothing_unexpected(
     tmp_path_factory: pytest.TempPathFactory, content: bytes
@@ -151,6 +155,7 @@ def test_a_mutated_export_raises_nothing_unexpected(
         assert outcome.place.encode()
 
 
+@unhurried
 @given(exports(), st.data())
 def test_damaged_bytes_raise_nothing_unexpected(
     tmp_path_factory: pytest.TempPathFactory, export: list[dict[str, Json]], data: st.DataObject

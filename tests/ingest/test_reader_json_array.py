@@ -5,11 +5,18 @@ from __future__ import annotations
 import io
 import json
 import tracemalloc
+from typing import TYPE_CHECKING
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from memassist.ingest.readers.json_array import Damage, Element, Piece, elements
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# A loaded machine is no fault of what is tested.
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
 values = st.recursive(
@@ -29,6 +36,7 @@ def parsed(pieces: list[Piece]) -> list[object]:
     return [json.loads(piece.content) for piece in pieces if isinstance(piece, Element)]
 
 
+@unhurried
 @given(
     st.lists(containers, max_size=5),
     st.integers(min_value=16, max_value=90),
@@ -47,6 +55,7 @@ def test_any_array_is_cut_into_the_elements_json_finds(
     assert not [piece for piece in pieces if isinstance(piece, Damage)]
 
 
+@unhurried
 @given(st.lists(containers, min_size=1, max_size=4), st.data())
 def test_a_cut_off_array_gives_what_was_whole_and_one_damage(
     array: list[object], data: st.DataObject
@@ -61,6 +70,7 @@ def test_a_cut_off_array_gives_what_was_whole_and_one_damage(
     assert damages[0] is pieces[-1]
 
 
+@unhurried
 @given(st.binary(max_size=300), st.integers(min_value=1, max_value=50))
 def test_no_bytes_at_all_raise_anything(content: bytes, piece_bytes: int) -> None:
     cut(content, piece_bytes)
@@ -120,8 +130,13 @@ def test_two_hundred_thousand_brackets_are_one_damage() -> None:
 
 
 def test_an_element_above_the_limit_is_not_held_while_it_is_passed_over() -> None:
-    # 60 MB in one element, made piece by piece.
-    chunks = iter([b'[{"a": "', *(b"x" * 1_000_000 for _ in range(60)), b'"}, {"b": 1}]'])
+    def made_piece_by_piece() -> Iterator[bytes]:
+        yield b'[{"a": "'
+        for _ in range(60):
+            yield b"x" * 1_000_000
+        yield b'"}, {"b": 1}]'
+
+    chunks = made_piece_by_piece()
     tracemalloc.start()
     try:
         pieces = list(elements(lambda _: next(chunks, b""), max_bytes=2_000_000))
