@@ -10,7 +10,7 @@ import ipaddress
 import os
 import socket
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import platformdirs
 import pytest
@@ -24,8 +24,19 @@ ALLOWED_SKIPS = {
 }
 """Beginnings of node ids that may skip in CI, with the reason."""
 
-OUTSIDE_ENVIRONMENT = dict(os.environ)
-"""The environment pytest was started in, for tests that install things as a person does."""
+
+class Environment(dict[str, str]):
+    """Variables of a process that a failure's report does not print: some are nobody's business."""
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} variables>"
+
+    def __or__(self, other: Any) -> Environment:  # type: ignore[override]  # stays of this class
+        return Environment({**self, **other})
+
+
+OUTSIDE_ENVIRONMENT = Environment(os.environ)
+"""The environment pytest was started in."""
 
 _PARITY_ENVIRONMENT = OUTSIDE_ENVIRONMENT.get("MEMASSIST_PARITY_VENV") or str(
     platformdirs.user_cache_path("memassist", appauthor=False)
@@ -39,13 +50,15 @@ class NetworkForbiddenError(AssertionError):
 
 
 @pytest.fixture(scope="session")
-def outside_environment() -> dict[str, str]:
+def outside_environment() -> Environment:
     """Return the environment pytest was started in, for child processes that may use the network.
 
     Without what would lead them to this project's own environment or to somebody's real home.
     """
     hidden = ("MEMASSIST_", "PYTEST_", "VIRTUAL_ENV", "PYTHON", "UV_NO_SYNC", "UV_PROJECT")
-    return {name: text for name, text in OUTSIDE_ENVIRONMENT.items() if not name.startswith(hidden)}
+    return Environment(
+        {name: text for name, text in OUTSIDE_ENVIRONMENT.items() if not name.startswith(hidden)}
+    )
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,0 +1,163 @@
+"""What may and may not stand in the tree."""
+
+from __future__ import annotations
+
+import ast
+import re
+import socket
+import tomllib
+from typing import TYPE_CHECKING
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+TOP_FOLDERS = {"assistant", "docs", "ingest", "plugins", "store", "tests", "ui"}
+TOP_FILES = {
+    "CHANGELOG.md",
+    "LICENSE",
+    "README.md",
+    "THIRD_PARTY_NOTICES.md",
+    "justfile",
+    "pyproject.toml",
+}
+# In pieces, as this file is looked at too.
+REGISTRY_NAMES = ("pypi[.]org", "python" + "hosted", "npm" + "js[.]", "/art" + "ifactory/")
+REGISTRY_OPTIONS = ("--(extra-)?index" + "-url", "--find" + "-links")
+PACKAGE_REGISTRIES = re.compile("|".join(REGISTRY_NAMES + REGISTRY_OPTIONS))
+MACHINE_PATHS = re.compile(r"(?<![\w.:/-])/(?:ro" + r"ot|wo" + r"rk|Us" + r"ers)/[\w.]")
+# A whole statement: a trigger's body, a PEM block or prose has more on the same line.
+OTHER_BEGIN = re.compile(
+    r"(?:^|;)\s*BEGIN(?:\s+(?:DEFERRED|EXCLUSIVE|CONCURRENT))?(?:\s+TRANSACTION)?\s*(?:;|$)",
+    re.IGNORECASE,
+)
+
+
+@pytest.fixture(scope="module")
+def texts(repository: Path, tree_files: Callable[[Path], list[str]]) -> dict[str, str]:
+    """Return every text file of the tree by name."""
+    found = {}
+    for name in tree_files(repository):
+        try:
+            found[name] = (repository / name).read_text(encoding="utf-8")
+        except (UnicodeDecodeError, FileNotFoundError):
+            continue
+    assert len(found) > 50
+    return found
+
+
+@pytest.fixture(scope="module")
+def project(repository: Path) -> dict[str, object]:
+    """Return pyproject.toml."""
+    return tomllib.loads((repository / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def requirements(project: dict[str, object]) -> dict[str, list[Requirement]]:
+    """Return what is required at run time, and all of it with the groups, parsed."""
+    table, groups = project["project"], project["dependency-groups"]
+    assert isinstance(table, dict)
+    assert isinstance(groups, dict)
+    runtime = [Requirement(text) for text in table["dependencies"]]
+    extras = [Requirement(text) for one in table["optional-dependencies"].values() for text in one]
+    grouped = [Requirement(text) for one in groups.values() for text in one]
+    return {"runtime": runtime, "extras": extras, "pinned": runtime + grouped}
+
+
+def lines_with(texts: dict[str, str], pattern: re.Pattern[str]) -> list[str]:
+    return [
+        f"{name}:{number}: {line.strip()}"
+        for name, text in texts.items()
+        for number, line in enumerate(text.splitlines(), 1)
+        if pattern.search(line)
+    ]
+
+
+def test_the_top_has_the_agreed_names(texts: dict[str, str]) -> None:
+    folders = {name.partition("/")[0] for name in texts if "/" in name}
+    files = {name for name in texts if "/" not in name}
+    assert {name for name in folders if not name.startswith(".")} == TOP_FOLDERS
+    assert {name for name in files if not name.startswith(".")} == TOP_FILES
+
+
+def test_no_file_names_a_package_registry(texts: dict[str, str]) -> None:
+    assert lines_with(texts, PACKAGE_REGISTRIES) == []
+
+
+def test_no_file_names_a_path_of_the_machine(texts: dict[str, str], repository: Path) -> None:
+    assert lines_with(texts, MACHINE_PATHS) == []
+    here = re.escape(str(repository.parent) + "/")
+    assert lines_with(texts, re.compile(here)) == []
+    host = socket.gethostname()
+    if len(host) > 8:  # a short one may be a word
+        assert lines_with(texts, re.compile(rf"\b{re.escape(host)}\b")) == []
+
+
+def test_no_lock_file_is_kept(texts: dict[str, str]) -> None:
+    assert not [name for name in texts if name.endswith((".lock", "Pipfile"))]
+
+
+def strings_of(text: str) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.lineno, node.value
+
+
+def test_every_transaction_begins_immediate(texts: dict[str, str]) -> None:
+    found = [
+        f"{name}:{line}"
+        for name, text in texts.items()
+        if name.endswith(".py") and not name.startswith("tests/")
+        for line, value in strings_of(text)
+        if OTHER_BEGIN.search(value)
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "is_refused"),
+    [
+        ("BEGIN", True),
+        (" begin;", True),
+        ("BEGIN DEFERRED TRANSACTION", True),
+        ("PRAGMA x; BEGIN; INSERT", True),
+        ("BEGIN IMMEDIATE", False),
+        ("CREATE TRIGGER t AFTER INSERT ON x BEGIN SELECT 1; END", False),
+        ("Begin with an example.", False),
+    ],
+)
+def test_what_counts_as_a_bare_begin(statement: str, is_refused: bool) -> None:
+    assert bool(OTHER_BEGIN.search(statement)) is is_refused
+
+
+def test_every_dependency_has_a_notice(
+    texts: dict[str, str], requirements: dict[str, list[Requirement]]
+) -> None:
+    rows = {
+        canonicalize_name(cells[1].strip()): [cell.strip() for cell in cells[2:-1]]
+        for cells in (line.split("|") for line in texts["THIRD_PARTY_NOTICES.md"].splitlines())
+        if len(cells) == 6
+    }
+    for one in requirements["runtime"] + requirements["extras"]:
+        assert canonicalize_name(one.name) in rows, f"{one.name} has no row"
+        versions, licence, _ = rows[canonicalize_name(one.name)]
+        assert versions == f"`{one.specifier}`"
+        assert licence
+
+
+def test_every_dependency_is_pinned_with_hashes_for_ci(
+    texts: dict[str, str], requirements: dict[str, list[Requirement]]
+) -> None:
+    text = texts[".ci/constraints.txt"]
+    pins = dict(re.findall(r"^([\w.-]+)==([^ ;\\]+)", text, re.MULTILINE))
+    assert text.count("--hash=sha256:") >= len(pins) > 0
+    assert "://" not in text
+    assert not {"torch", "sentence-transformers"} & set(pins)
+    for one in requirements["pinned"]:
+        pinned = pins.get(canonicalize_name(one.name))
+        assert pinned, f"{one.name} has no pin: run `just pin`"
+        assert one.specifier.contains(pinned, prereleases=True), f"{one.name}: run `just pin`"
