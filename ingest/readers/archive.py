@@ -143,7 +143,8 @@ def entry_head(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, size_bytes: int
         return b""
     try:
         with archive.open(entry) as stream:
-            return stream.read(size_bytes)
+            # Short of the end, where a wrong checksum would take the whole head away.
+            return stream.read(max(0, min(size_bytes, entry.file_size - 1)))
     except (*DAMAGE, ValueError):
         return b""
 

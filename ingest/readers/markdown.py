@@ -87,7 +87,7 @@ def split_front_matter(text: str) -> tuple[dict[str, object], str]:
 
     try:
         # With aliases a few lines of YAML could stand for gigabytes once they are walked through.
-        if re.search(r"(?:^|[\s\[{,:-])[&*]\w", match[1]):
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(match[1])):
             return {}, text
         loaded: object = yaml.safe_load(match[1])
     # PyYAML lets errors of its constructors through: a month 13 is a ValueError.

@@ -101,6 +101,11 @@ def test_front_matter_that_is_none_stays_text(tmp_path: Path, front: str) -> Non
     assert note(tmp_path / "a.md", text).text == text
 
 
+def test_marks_inside_words_of_front_matter_are_no_aliases(tmp_path: Path) -> None:
+    record = note(tmp_path / "a.md", "---\ntitle: Salt &pepper, *really*\n---\nBody.\n")
+    assert (record.title, record.text) == ("Salt &pepper, *really*", "Body.\n")
+
+
 def test_a_rule_at_the_top_is_no_front_matter(tmp_path: Path) -> None:
     assert note(tmp_path / "a.md", "---\nJust text.\n").text == "---\nJust text.\n"
 

@@ -208,6 +208,16 @@ def test_damage_inside_an_entry_keeps_what_was_before_and_the_other_entries(path
     assert "damaged" in problems[-1].reason
 
 
+def test_text_that_was_altered_in_the_zip_is_reported(path: Path) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr("conversations.json", conversations("a"))
+    path.write_bytes(path.read_bytes().replace(b"text of a", b"text of b"))
+    record, problem = read(path)
+    assert isinstance(record, Record)
+    assert isinstance(problem, Problem)
+    assert "damaged" in problem.reason
+
+
 def test_a_directory_of_unbelievable_size_is_refused_before_it_is_read(path: Path) -> None:
     end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 1, 1, 13 << 20, 0, 0)
     path.write_bytes(b"PK\x03\x04" + bytes(13 << 20) + end)
