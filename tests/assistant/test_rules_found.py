@@ -258,7 +258,7 @@ EVENTS = [
     ),
     (
         "My wife and I got married in May 2016.",
-        "Ann's wife and they got married in May 2016.",
+        "Ann and their wife got married in May 2016.",
         (2016, 5, 1),
         (2016, 6, 1),
         "month",
@@ -347,6 +347,37 @@ def test_typographic_apostrophes_are_read_and_quoted_as_written() -> None:
 def test_one_item_gives_one_candidate_for_a_slot() -> None:
     found = extract("I live in Leeds. I moved to Leeds with my dog.")
     assert [each.slot for each in found].count("home") == 1
+
+
+def test_a_fact_asked_to_be_remembered_is_one_surer_fact() -> None:
+    (told,), (asked,) = extract("I hate coriander."), extract("Remember that I hate coriander.")
+    assert asked.text == told.text
+    assert asked.confidence > told.confidence
+
+
+@pytest.mark.parametrize(
+    ("text", "statement"),
+    [
+        ("i'm vegetarian", "Ann is vegetarian."),
+        ("I have two kids and a dog named Rex.", "Rex is Ann's dog."),
+        ("Miso is my cat.", "Miso is Ann's cat."),
+        ("My wife and I live in Bath.", "Ann lives in Bath."),
+        ("My dad turned 70 last week.", "Ann's dad turned 70 in the week of 8 May 2023."),
+        (
+            "I've lived in Leeds for ten years.",
+            "Ann has lived in Leeds for ten years (said on 20 May 2023).",
+        ),
+        (
+            "I met with my manager Priya on Monday.",
+            "Ann met with their manager Priya on 15 May 2023.",
+        ),
+        ("I'm having surgery on 2 June.", "Ann is having surgery on 2 June 2023."),
+        ("My passport expires in March 2025.", "Ann's passport expires in March 2025."),
+        ("I'll be in Paris next week.", "Ann will be in Paris in the week of 22 May 2023."),
+    ],
+)
+def test_people_write_it_in_many_ways(text: str, statement: str) -> None:
+    assert statement in [each.text for each in extract(text)]
 
 
 def test_only_what_excludes_another_has_a_slot() -> None:

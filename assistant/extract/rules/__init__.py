@@ -8,11 +8,12 @@ order for the same window. One item gives at most one candidate for a slot of a 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from memassist.assistant.extract.rules.claims import candidate_of
 from memassist.assistant.extract.rules.events import events_in
-from memassist.assistant.extract.rules.explicit import explicit_in
+from memassist.assistant.extract.rules.explicit import ASKED, explicit_in, is_asked
 from memassist.assistant.extract.rules.facts import facts_in
 from memassist.assistant.extract.rules.howtos import howtos_in
 from memassist.assistant.extract.rules.passages import own_sentences
@@ -72,7 +73,10 @@ class FactExtractor:
                 if not claim.passing or _is_named_again(claim, window)
             )
             for claim in claims:
-                yield candidate_of(claim, sentence, speaker, label)
+                candidate = candidate_of(claim, sentence, speaker, label)
+                if speaker.is_owner and is_asked(sentence):
+                    candidate = replace(candidate, confidence=max(candidate.confidence, ASKED))
+                yield candidate
 
 
 class EventExtractor:

@@ -22,6 +22,15 @@ PERSON = (
 )
 PLACE = rf"(?:the (?:city|town|village|suburbs) of )?{NAME}(?:, {NAME})?"
 
+TECHNICAL = (
+    r"(?:Python|Linux|Ubuntu|Windows|[Mm]ac ?OS|Mac|React|Vue|Angular|Postgres\w*|MySQL|Git\w*|"
+    r"Notion|"
+    r"Obsidian|Slack|Teams|Discord|AWS|Azure|GCP|Google|Kubernetes|Docker|TypeScript|JavaScript|"
+    r"Java|Rust|Go\b|Chrome|Firefox|Safari|iPhone|Android|Spotify|Netflix|Chapter|Part|Step|Level|"
+    r"Plan|Phase|Section|Excel|Outlook|Gmail|Trello|Todoist|Asana|VS|Vim|Emacs|Neovim)"
+)
+"""What people move to that is no place."""
+
 _NOT_NAMES = frozenset(
     (
         "I", "I'm", "I've", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday",

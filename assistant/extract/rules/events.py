@@ -13,10 +13,22 @@ from typing import TYPE_CHECKING
 from memassist.assistant.extract.rules.claims import (
     NAME,
     PERSON,
+    TECHNICAL,
     clause_stop,
     is_name,
     mentioned,
     opens_clause,
+)
+from memassist.assistant.extract.rules.event_words import (
+    BACKGROUND,
+    DEED,
+    LASTING,
+    LIFE,
+    MILESTONE,
+    OCCASION,
+    OUTING,
+    PAPERS,
+    WHO,
 )
 from memassist.assistant.extract.rules.passages import is_supposed
 from memassist.assistant.extract.rules.people import CLOSE_RELATION
@@ -31,103 +43,9 @@ if TYPE_CHECKING:
     from memassist.assistant.extract.rules.speakers import Speaker
     from memassist.assistant.extract.rules.times import Direction
 
-_WHO = (
-    r"(?:I|[Mm]y (?:\w+ ){1,2}(?:[A-Z]\w+ )?and I)"
-    r"(?:'ve| have| had)?(?: (?:just|also|recently|actually|finally|even|already|officially|"
-    r"successfully|got to))*"
-)
-_LIFE = (
-    r"(?:graduated|moved (?:to|into|out|in with|from|back)|got (?:married|engaged|divorced|"
-    r"promoted|"
-    r"hired|fired|laid off|diagnosed|accepted|my [\w' -]*(?:licen[cs]e|degree|certifi\w+|visa|"
-    r"passport|citizenship|diploma|permit))|married|proposed|retired|adopted|quit (?:my|smoking)|"
-    r"resigned|started (?:my|a) (?:new )?(?:job|role|position|business|company|internship|degree|"
-    r"course|diet|blog|podcast)|was (?:diagnosed|promoted|hired|laid off|born|accepted|admitted|"
-    r"hospitali[sz]ed|selected|awarded|offered)|gave birth|had (?:surgery|an operation|a baby|an? "
-    r"[\w ]*(?:appointment|interview|surgery|accident|check-?up|procedure|miscarriage))|underwent|"
-    r"broke (?:my|up)|won (?=(?:an?|the|my|first|second) (?:[\w'-]+ )*(?:award|prize|competition|"
-    r"contest|tournament|race|medal|"
-    r"scholarship|election|championship|grant|raffle|lottery|trophy)\b)|earned|received (?:a|an|"
-    r"my|the) (?:[\w'-]+ )*(?:award|offer|"
-    r"scholarship|promotion|diagnosis|degree|certificate|grant|prize|visa)|passed (?:my|the)|"
-    r"published|launched|founded|enrolled (?:in|at)|signed (?:a|the|my) (?:[\w-]+ )*(?:lease|"
-    r"contract|deal)|closed on|bought (?:a|an|my|our) (?:[\w-]+ )*(?:house|car|home|apartment|flat|"
-    r"condo|bike|motorcycle|boat|truck)|sold (?:my|our)|injured (?:my|myself)|sprained|"
-    r"submitted (?:my|a|an|the)|defended my|completed (?=[^.]*\b(?:course|degree|program\w*|"
-    r"training|certificat\w+|marathon|"
-    r"triathlon|duathlon|race|thesis|project|challenge|bootcamp|internship|apprenticeship)\b)|"
-    r"became)"
-)
-_OUTING = (
-    r"(?:attended|visited|travel(?:l)?ed to|flew to|flew from|drove to|went (?:to|on|hiking|"
-    r"camping|"
-    r"skiing|sailing|snorkel\w+|scuba|kayaking|fishing|hunting|backpacking|surfing|"
-    r"sightseeing)|got back from|came back from|returned from|was (?:at|in)(?= (?:the )?[A-Z])|"
-    r"volunteered|participated in|took part in|competed|performed|presented|spoke at|gave a "
-    r"(?:talk|presentation|speech|lecture)|hosted|organi[sz]ed (?:a|an|my)|celebrated|ran (?:a|"
-    r"the|my)|"
-    r"finished (?:a|the|my) (?:[\w-]+ )*(?:race|marathon|half|5k|10k|course|project|degree|thesis)|"
-    r"joined|hiked|toured|explored|climbed|took (?:a|an|my|our) (?:[\w'-]+ )*(?:trip|class|course|"
-    r"workshop|tour|vacation|cruise|lesson|exam|test|train|flight|road trip)|took my (?=(?:\w+ "
-    r")?(?:sister|brother|mom|mum|dad|mother|father|wife|husband|son|daughter|niece|nephew|"
-    r"kids|parents|family|friend|dog|cat|grand\w+|partner|girlfriend|boyfriend|cousin)\b)|"
-    r"saw (?=[A-Z\"“])|watched (?=[\"“])|saw (?:[\w' -]+ )?(?:perform|live|in concert)|"
-    r"went (?:back )?to|spent (?:a|the|two|three|\d+|my)|stayed (?:at|in)|camped|"
-    r"had (?:dinner|lunch|brunch|drinks|coffee|a (?:meeting|party|call|picnic|barbecue|bbq))|"
-    r"caught up with|met (?:up )?(?:with )?(?=[A-Z]|my|an? |the )|reconnected with|"
-    r"helped my)"
-)
-_DEED = (
-    r"(?:bought|purchased|got(?= (?:a|an|my|two|three) )|received|inherited|donated|gave|"
-    r"started (?:learning|working|volunteering|training|playing|seeing|taking)|signed up for|"
-    r"registered for|installed|lost my|switched (?:to|from)|raised \$?|took up|renewed|booked|"
-    r"scheduled|canceled|cancelled|renovated|finished (?:reading|writing|building))"
-)
-_LASTING = re.compile(
-    r"\b(?:camera|car|bike|bicycle|guitar|piano|laptop|computer|phone|tablet|motorcycle|truck|"
-    r"house|"
-    r"apartment|puppy|kitten|dog|cat|ring|flight|ticket|tickets|hotel|surgery|appointment|"
-    r"membership|subscription|job|lessons?|passport|visa|licen[cs]e|novel|book|marathon|race|"
-    r"television|tv|sofa|couch|bookshelf|mattress|watch|coin|painting|violin|drone|console|"
-    r"couple|charity|class|classes|course|best friend|sister|brother|mom|dad|mother|father|wife|"
-    r"husband|niece|nephew|grandma|cousin)\b"
-    r"(?='s|$|[ ,.]*$|,| (?:from|for|at|in|on|with|to|and|of|that|as|by|around|called|titled|"
-    r"named|a|an)\b)",
-    re.I,
-)
-_PAPERS = re.compile(
-    r"(?:an?|my) (?:new )?(?:passport|visa|engagement ring|green card|driver's|puppy|kitten|dog|"
-    r"cat|"
-    r"house|car|citizenship)\b"
-)
-_MILESTONE = re.compile(
-    r"\b(?:wedding|funeral|graduation|baby shower|bridal shower|surgery|marathon|triathlon|"
-    r"duathlon|"
-    r"\d+k (?:run|race|walk)|reunion|honeymoon|birthday|anniversary|hospital|emergency room)\b",
-    re.I,
-)
-"""Occasions that need no proper name to be worth dating."""
-_OCCASION = re.compile(
-    _MILESTONE.pattern + r"|\b(?:conference|retreat|concert|festival|fundraiser|gala|exam|"
-    r"interview|race|tournament|competition|cruise|road trip|auction|"
-    r"orientation|ceremony|recital|pilgrimage|safari|internship|audition|workshop|"
-    r"seminar|exhibition|tour|vacation|doctor|dentist|convention|camp|"
-    r"bootcamp|webinar|lecture series|masterclass|hike|expo|fair|parade|rally|protest|premiere|"
-    r"play|musical|opera|ballet|championship|match|game)\b",
-    re.I,
-)
-_BACKGROUND = re.compile(
-    r"\b(?:tips|ideas|advice|recipe ideas|recommendations?|suggestions?|research|article|video|"
-    r"mall|shopping|supermarket|Walmart|Costco|IKEA|Trader Joe's|Whole Foods|Aldi|Tesco|Lidl|Best "
-    r"Buy|"
-    r"Home Depot|\w+(?:Market|Mart)|nap|shower|groceries|great deals?|deals on|on sale|steal|"
-    r"quote|coupons?|discount|"
-    r"good (?:sleep|night)|headache|laundry)\b",
-    re.I,
-)
 _PAST = re.compile(
-    rf"(?<![\w'])(?P<who>{_WHO}) (?P<verb>(?P<life>{_LIFE})|(?P<outing>{_OUTING})|"
-    rf"(?P<deed>{_DEED}))"
+    rf"(?<![\w'])(?P<who>{WHO}) (?P<verb>(?P<life>{LIFE})|(?P<outing>{OUTING})|"
+    rf"(?P<deed>{DEED}))"
     r"(?![\w'])"
 )
 _COMING = re.compile(
@@ -143,7 +61,8 @@ _COMING = re.compile(
     r"get\b|use\b|check\b|take\b|go\b|see\b|buy\b|give\b|keep\b|add\b|\w+ (?:it|that|this)\b)"
     r"(?:an?|the|my|our|[A-Z])|on (?:an?|my|our)|hiking|camping|skiing)|performing|presenting|"
     r"speaking|"
-    r"interviewing|competing|participating|graduating|turning \d+|volunteering|due|"
+    r"interviewing|(?:in|at)(?= [A-Z])|competing|participating|graduating|turning \d+|"
+    r"volunteering|due|"
     r"planning (?:an?|my|our|the) (?:[\w'-]+ )*(?:trip|vacation|wedding|party|holiday|getaway|"
     r"visit|"
     r"reunion|move|honeymoon|shower|dinner|retreat|tour)|expecting)(?![\w'])"
@@ -166,8 +85,7 @@ _FIXED = re.compile(
     r"probation|membership|course|thesis|rent|session))"
     r"(?: [\w'-]+){0,4}?(?: is|'s| was| are| expires| ends| starts| begins| takes place| has been "
     r"(?:moved|scheduled|rescheduled|booked)| will be| runs out| is due| is (?:booked|scheduled|"
-    r"set)"
-    r" for)(?![\w'])"
+    r"set) for| leaves| departs| arrives| lands| takes off)(?![\w'])"
 )
 _KIN_EVENT = re.compile(
     rf"(?<![\w'])(?P<who>[Mm]y (?:\w+ ){{0,2}}?(?:{CLOSE_RELATION}|best friend|friend|dog|cat|boss)"
@@ -196,6 +114,8 @@ _SEVERAL_DAYS = re.compile(
     r"\bfrom the \d|\b(?:to|and|until|through|-|\u2013) (?:the )?\d{1,2}(?:st|nd|rd|th)\b"
     r"(?! (?:birthday|century|anniversary|street|floor|grade))"
 )
+_WHOLE = re.compile(r".* |graduated|retired|married|proposed|resigned")
+"""Verbs of life that need no object."""
 _ERRAND = re.compile(
     r"\band (?:got|bought|found|scored|picked up|ordered) (?:an?|some|"
     r"the)\b",
@@ -283,7 +203,7 @@ def _event(
     if re.search(r"\b(?:who|whose|which|that|when|where|I|he|she|we|they)\b", between):
         # The time is that of a clause within: "the lens I got last week".
         return None
-    if (found["verb"].endswith("birthday") and "party" not in rest) or re.match(
+    if (found["verb"].endswith(("birthday", "anniversary")) and "party" not in rest) or re.match(
         r"my (?:\w+ )?birthday\b(?! \w*(?:party|trip|dinner))", rest.strip()
     ):
         # A birthday comes every year: a fact, which the people rules read.
@@ -292,7 +212,7 @@ def _event(
         is_supposed(clause)
         or _NEGATED.search(clause)
         or (told.when.precision == "year" and found.re in (_COMING, _APPOINTED))
-        or not 20 <= len(clause) <= 220
+        or not 15 <= len(clause) <= 220
         or not _stands_alone(found, rest)
     ):
         return None
@@ -345,15 +265,17 @@ def _booked_direction(clause: str, written_at: datetime) -> Direction:
 def _stands_alone(found: re.Match[str], rest: str) -> bool:
     """Whether what the verb is about is named, and weighty enough for its verb."""
     rest = re.sub(r"\s+", " ", rest).strip(" ,.")
-    if _HEADLESS.search(rest) or _BACKGROUND.search(rest):
+    if _HEADLESS.search(rest) or BACKGROUND.search(rest):
         return False
     if (theirs := re.search(r"\btheir\b", rest)) and not re.search(
         r"[A-Z]", rest[: theirs.start()]
     ):
         return False
     groups = found.groupdict()
+    if found["verb"].startswith("moved") and re.match(TECHNICAL, rest):
+        return False
     if groups.get("life"):
-        return len(rest.split()) >= 2 or " " in found["verb"]
+        return len(rest.split()) >= 2 or _WHOLE.match(found["verb"]) is not None
     if groups.get("what") in ("meeting", "call"):
         return re.search(r"\b(?:with|about|to|for|at|regarding)\b", rest) is not None
     if found.re in (_KIN_EVENT, _FIXED, _APPOINTED, _NOTED):
@@ -363,8 +285,8 @@ def _stands_alone(found: re.Match[str], rest: str) -> bool:
     named = any(is_name(detail[1] or "?") for detail in _NAMED.finditer(rest)) or '"' in rest
     if groups.get("deed"):
         if re.match(r"(?:bought|purchased|got|received)$", found["verb"]):
-            return (named and _LASTING.search(rest) is not None) or _PAPERS.match(rest) is not None
-        return _LASTING.search(rest) is not None
+            return (named and LASTING.search(rest) is not None) or PAPERS.match(rest) is not None
+        return LASTING.search(rest) is not None
     if found.re is _COMING:
-        return named or _OCCASION.search(rest) is not None
-    return named or _MILESTONE.search(rest) is not None
+        return named or OCCASION.search(f"{found['verb']} {rest}") is not None
+    return named or MILESTONE.search(rest) is not None

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from memassist.assistant.extract.rules.facts import facts_in
+from memassist.assistant.extract.rules.people import people_in
 from memassist.plugins.types import Candidate
 
 if TYPE_CHECKING:
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
 
     from memassist.assistant.extract.rules.passages import Sentence
     from memassist.assistant.extract.rules.speakers import Speaker
+
+ASKED = 0.9
+"""Confidence of what the owner asked to have remembered."""
 
 _ASKED = re.compile(
     r"^(?:(?:please|also|and|oh|ok|okay|hey|can you|could you)[, ]+)*(?P<how>"
@@ -38,9 +43,18 @@ _TO_THE_MODEL = re.compile(
     r"the (?:target|above|following|previous))\b",
     re.I,
 )
+_VERB = re.compile(
+    r"'s (?:on|in|at|a|the|due)\b|\b(?:is|are|was|were|has|have|had|will|can|must|should)\b|"
+    r"\w{3,}(?:[^s]s|ed)\b(?= (?:in|on|at|to|every|the|a|my|when|until|by|up|for|with)\b)"
+)
 _TASK = re.compile(r"(?:to|how|when|what|this|these|those|the (?:time|day)s? (?:we|when))\b")
 _YOU = re.compile(r"\b(?:you|your|ignore|disregard|instructions?|prompt)\b", re.I)
 _ANCHOR = re.compile(r"\b(?:I|I'm|I've|my|mine|we|our|me)\b|\d|(?<!^)(?<=\s)[A-Z][a-z]+")
+
+
+def is_asked(sentence: Sentence) -> bool:
+    """Whether the sentence asks to have its own statement remembered."""
+    return _ASKED.match(sentence.text) is not None
 
 
 def explicit_in(sentence: Sentence, speaker: Speaker, extractor: str) -> Iterator[Candidate]:
@@ -60,14 +74,20 @@ def explicit_in(sentence: Sentence, speaker: Speaker, extractor: str) -> Iterato
         or (addressed and (_TASK.match(what) or _ANCHOR.search(what) is None))
     ):
         return
+    if re.match(r"my\b", what, re.I) and _VERB.search(what) is None:
+        return
     statement = speaker.state(re.sub(r"^(?:that|to) ", "", what, flags=re.I))
+    known = (*facts_in(sentence, speaker), *people_in(sentence, speaker))
+    if any(claim.text == statement for claim in known):
+        # The closer rule has it already.
+        return
     start = found.start("what")
     yield Candidate(
         type="semantic",
         text=statement,
         evidence=(sentence.span(start, start + len(found["what"].rstrip())),),
         extractor=extractor,
-        confidence=0.9,
+        confidence=ASKED,
         fields={"name": "told to remember", "summary": statement},
         tags=("explicit",),
     )

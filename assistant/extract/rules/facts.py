@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from memassist.assistant.extract.rules.claims import (
     NAME,
     PLACE,
+    TECHNICAL,
     Claim,
     clause_stop,
     is_name,
@@ -21,7 +22,7 @@ from memassist.assistant.extract.rules.claims import (
 )
 from memassist.assistant.extract.rules.occupations import ROLE
 from memassist.assistant.extract.rules.passages import is_supposed
-from memassist.assistant.extract.rules.times import TIME, find_times
+from memassist.assistant.extract.rules.times import TIME, dated
 from memassist.plugins.types import EntityMention
 
 if TYPE_CHECKING:
@@ -71,10 +72,6 @@ _DEGREE = (
     r"(?:(?:bachelor|master|associate)(?:'?s)?(?: degree)?|ph\.?d|doctorate|mba|bsc|msc|ba|ma|"
     r"b\.a\.|m\.a\.|b\.s\.|m\.s\.|(?:\w+ )?degree|law degree|diploma|certificate)"
 )
-_CAR = (
-    r"(?:Toyota|Honda|Ford|BMW|Tesla|Subaru|Mazda|Nissan|Audi|Volkswagen|VW|Chevrolet|Chevy|"
-    r"Hyundai|Kia|Jeep|Volvo|Lexus|Mercedes|Porsche|Skoda|Fiat|Renault|Peugeot|Seat|Mini|Dodge)"
-)
 _THING = (
     r"(?:car|camera|bike|bicycle|guitar|piano|keyboard|laptop|phone|tablet|watch|motorcycle|"
     r"truck|van|boat|drone|telescope|violin|printer|console|e-reader|headphones|tent|grill|smoker|"
@@ -119,8 +116,12 @@ _RULES: tuple[_Rule, ...] = (
           rf"of) "
           rf"(?P<entity>{PLACE})", 0.85, slot="home", core="persona", entity="place"),
     _rule("home", rf"(?:{_I}|{_HAVE}) (?:moved|relocated) (?:here |back |over |house )?"
-          rf"(?:from [\w ,]+? )?(?:to|into) (?P<entity>{PLACE})", 0.85, slot="home",
+          rf"(?:from [\w ,]+? )?(?:to|into) (?!{TECHNICAL})(?P<entity>{PLACE})(?! \d)", 0.85, slot=
+                "home",
           core="persona", entity="place"),
+    _rule("home", rf"{_HAVE} lived in (?P<entity>{PLACE})", 0.85, slot="home", core="persona",
+          entity="place"),
+    _rule("past home", rf"I used to live in (?P<entity>{PLACE})", 0.8, entity="place"),
     _rule("home", r"[Mm]y (?:home |new |postal )?address is (?P<entity>\d*[\w ,.-]+)", 0.85,
           slot="address", core="persona", entity="place"),
     _rule("origin", rf"{_AM} from (?P<entity>{PLACE})|[Mm]y home ?town is (?P<entity2>{PLACE})",
@@ -143,7 +144,8 @@ _RULES: tuple[_Rule, ...] = (
           r"finance|marketing|sales|hr|healthcare|retail|education|it|insurance|real estate|"
           r"construction|hospitality|law|logistics)\b|from home)", 0.8, core="persona"),
     _rule("work", rf"{_AM} an? {ROLE}", 0.8, slot="occupation", core="persona"),
-    _rule("work", rf"[Aa]s an? {ROLE}(?:(?: at| for| in) [\w&' -]+)?(?=, I\b)", 0.6,
+    _rule("work", rf"[Aa]s an? {ROLE}(?:(?: at| for| in) [\w&' -]+)?(?=, I (?!want|need|can\b|"
+          rf"should|would|expect|must|am able|will)\w)", 0.6,
           slot="occupation", core="persona", whole=False),
     _rule("work", r"[Mm]y (?:day )?job (?:is (?:an? |as )|as an? )[\w/ -]+", 0.75,
           slot="occupation", core="persona"),
@@ -219,7 +221,8 @@ _RULES: tuple[_Rule, ...] = (
           rf"){{0,3}}?"
           rf"(?P<entity>{NAME})(?: (?:[\w-]+ )?{_THING}\b)?", 0.75, entity="thing"),
     _rule("account", rf"{_I} (?:have|pay for) an? (?P<entity>{NAME}) (?:[\w-]+ )?(?:account|"
-          rf"subscription|membership|licen[cs]e)\b|(?:{_AM}|{_I}) (?:subscribed?|a member of|"
+          rf"subscription|membership|licen[cs]e)\b(?! (?:table|model|page|class|object|"
+          rf"field|form|type|settings|plan|number|key))|(?:{_AM}|{_I}) (?:subscribed?|a member of|"
           rf"a subscriber (?:of|to)) (?:to |of )?(?:the )?(?P<entity2>{NAME})", 0.75,
           entity="thing"),
     _rule("tool", rf"(?:{_I} (?:use|rely on)|{_HAVE} been using) (?:the )?"
@@ -239,7 +242,8 @@ _RULES: tuple[_Rule, ...] = (
     _rule("preference", r"I (?:generally |usually |always |strongly |much |really )*prefer "
           r"(?!it\b|them\b|this\b|that\b|these\b|those\b|to have\b)[\w' -]+? "
           r"(?:over|to|rather than|instead of|than) [\w]+", 0.65, core="preferences"),
-    _rule("preference", r"I (?:can't stand|really hate|hate|loathe|despise) (?!not\b|it\b|that\b|"
+    _rule("preference", r"I (?:can't stand|really hate|hate|loathe|despise) (?!not\b|you\b|it\b|"
+          r"that\b|"
           r"this\b|when\b|how\b|"
           r"to\b|them\b|these\b|those\b|the\b|having\b|being\b|myself\b)[\w]+", 0.6,
           core="preferences"),
@@ -259,8 +263,9 @@ _RULES: tuple[_Rule, ...] = (
           rf"(?:at|as|for|in)|been with) )"
           rf"(?!it\b|them\b|this\b|that\b|him\b|her\b)[\w' ,&-]{{3,70}}? {_DURATION}\b", 0.7),
     _rule("pastime", rf"{_I} (?:collect|breed|coach|volunteer (?:at|for|with|as)|sing in|"
-          r"play (?:in (?:an?|the)|for (?:an?|the)|the (?:guitar|piano|violin|drums|cello|flute|"
-          r"ukulele|bass|saxophone))|belong to|attend [A-Z]) ?[\w' &-]{3,}", 0.7),
+          r"play (?:in (?:an?|the)|for (?:an?|the))|belong to|attend [A-Z]) ?[\w' &-]{3,}|"
+          rf"{_I} play the (?:guitar|piano|violin|drums|cello|flute|ukulele|bass|saxophone|oboe|"
+          r"clarinet|trumpet|harp|banjo|organ)\b", 0.7),
 )  # fmt: skip
 
 _PREFILTER = re.compile(r"\bI\b|\b[Mm]y\b|\bcall me\b|\bCall me\b")
@@ -325,13 +330,10 @@ def facts_in(sentence: Sentence, speaker: Speaker) -> Iterator[Claim]:
 def _in_time(rule: _Rule, clause: str, sentence: Sentence) -> tuple[str, str]:
     """Return the clause with relative dates made absolute, and the day what passes was said."""
     said_at = sentence.item.occurred_at
-    if said_at is None:
+    if said_at is None or rule.name == "birthday":
+        # A birthday is a day of every year.
         return clause, ""
-    if rule.name == "birthday":
-        # A day of every year.
-        return clause, ""
-    for told in reversed(find_times(clause, said_at, "past")):
-        clause = clause[: told.start] + told.phrase + clause[told.stop :]
+    clause = dated(clause, said_at)
     passes = rule.name == "age" and re.search(r"\bturned|celebrated", clause) is None
     if passes or re.search(_DURATION, clause):
         return clause, f" (said on {said_at.day} {said_at:%B %Y})"

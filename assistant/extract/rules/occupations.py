@@ -11,7 +11,7 @@ OCCUPATION = (
     r"barista|bartender|waiter|waitress|server|cashier|farmer|firefighter|paramedic|pilot|driver|"
     r"soldier|professor|lecturer|tutor|principal|translator|interpreter|editor|copywriter|"
     r"freelancer|realtor|recruiter|marketer|salesperson|secretary|receptionist|"
-    r"receptionist|executive|ceo|cto|cfo|founder|co-founder|entrepreneur|contractor|"
+    r"receptionist|executive|(?i:ceo|cto|cfo|coo)|founder|co-founder|entrepreneur|contractor|"
     r"musician|composer|sculptor|illustrator|animator|novelist|economist|biologist|chemist|"
     r"physicist|mathematician|statistician|historian|geologist|auditor|banker|broker|"
     r"bookkeeper|tailor|hairdresser|barber|beautician|nanny|babysitter|midwife|optometrist|"

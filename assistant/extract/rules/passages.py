@@ -31,7 +31,7 @@ class Sentence:
     start: int
     """Offset of the first character in the item's text."""
     text: str
-    """Verbatim slice, save that apostrophes are straight and quoted words may be blanked."""
+    """The slice, save that apostrophes are straight, a lone i is I and quoted words are blank."""
 
     def span(self, start: int, stop: int) -> Span:
         """Return the evidence for `text[start:stop]`, quoted from the item itself."""
@@ -79,6 +79,7 @@ _BLANKED = re.compile(
     re.S | re.M,
 )
 _QUOTED = re.compile(r"[\"“](?P<inner>[^\"“”\n]{1,400})[\"”]")
+_SMALL_I = re.compile(r"(?<![\w.'(-])i(?='(?:m|ve|ll|d)\b| [a-z])")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:dr|mr|mrs|ms|st|jr|sr|prof|vs|etc|no|approx|e\.g|i\.e|a\.m|p\.m|ph\.d|u\.s|u\.k|"
     r"mt|ft|inc|ltd|co)|\b[A-Z])\.$",
@@ -126,6 +127,7 @@ def _blank_quoted(match: re.Match[str]) -> str:
 def own_text(item: WindowItem) -> str:
     """Return the item's text with all that is quoted, pasted or code blanked; same length."""
     text = item.text.replace("\u2019", "'").replace("\u2018", "'")
+    text = _SMALL_I.sub("I", text)
     if any(mark in text for mark in "`>|<~\t") or "    " in text:
         text = _BLANKED.sub(_blank, text)
     if '"' in text or "“" in text:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from memassist.assistant.extract.rules.claims import PERSON, Claim, clause_stop, is_name, mentioned
 from memassist.assistant.extract.rules.occupations import ROLE
 from memassist.assistant.extract.rules.passages import is_supposed
+from memassist.assistant.extract.rules.times import dated
 from memassist.plugins.types import EntityMention
 
 if TYPE_CHECKING:
@@ -52,11 +53,13 @@ _NAMED = re.compile(
 )
 _REVERSED = re.compile(
     rf"(?:^|[,;:] |\band )(?P<name>{PERSON}) is my (?P<described>{_DESCRIBED})"
-    rf"(?P<relation>{CLOSE_RELATION}|{_OTHERS})\b"
+    rf"(?P<relation>{CLOSE_RELATION}|{_OTHERS}|{_ANIMAL})\b(?!'s)"
 )
 _PET = re.compile(
-    rf"\b(?:[Mm]y|I (?:have|own|got|adopted|just got|just adopted|recently adopted) (?:an?|two)) "
-    rf"(?P<described>(?:[\w-]+ ){{0,4}}?)(?P<relation>(?i:{_ANIMAL})s?)"
+    rf"\b(?:[Mm]y|I (?:have|own|got|adopted|just got|just adopted|recently adopted) (?:an?|two)|"
+    rf"and (?:an?|two|my)) "
+    rf"(?P<described>(?:(?!(?:and|or|of|with|for|in|at|to|a)\b)[\w-]+ ){{0,4}}?)"
+    rf"(?P<relation>(?i:{_ANIMAL})s?)"
     rf"(?:(?:'s name)? is (?:called |named )?|, (?:named |called )?| (?:named |called )?)"
     rf"(?P<name>{_ANIMAL_NAME})(?P<after>(?: and (?P<second>[A-Z][a-z]+))?)"
 )
@@ -84,7 +87,8 @@ _CHILDREN = re.compile(
     r"\bI have (?:an? |one |two |three |four |five |six |seven |\d )(?:(?:[\w-]+ ){0,2}?)"
     r"(?P<whom>kid|child|son|daughter|sister|brother|sibling|grandchild|stepchild|cat|dog|niece|"
     r"nephew|horse|rabbit|chicken|twin)(?:s|ren)?\b"
-    r"(?! (?:park|food|bed|show|toy|book|event|recipe|walker))"
+    r"(?=$|[.,;!]|'| (?:and|who|aged|that|in|at|with|now|from|under|living|of|named|called|already|"
+    r"to|so|but|because|already|together|too)\b)"
 )
 _PASSING = re.compile(
     r"(?:friend|colleague|co-?worker|neighbou?r|teacher|tutor|coach|trainer|assistant|instructor)"
@@ -103,8 +107,12 @@ def people_in(sentence: Sentence, speaker: Speaker) -> Iterator[Claim]:
     for found in _NAMED.finditer(text):
         yield from _relation(found, text, speaker, is_pet=False)
     for found in _REVERSED.finditer(text):
-        yield from _relation(found, text, speaker, is_pet=False)
+        is_pet = re.fullmatch(_ANIMAL, found["relation"], re.I) is not None
+        yield from _relation(found, text, speaker, is_pet=is_pet)
     for found in _PET.finditer(text):
+        owned = re.search(r"\b(?:I (?:have|own|got|adopted)|my)\b", text[: found.start()])
+        if found.group().startswith("and ") and owned is None:
+            continue
         yield from _relation(found, text, speaker, is_pet=True)
     # A person has one age and one birthday, and many traits.
     for pattern, aspect in (
@@ -128,13 +136,19 @@ def people_in(sentence: Sentence, speaker: Speaker) -> Iterator[Claim]:
             yield Claim(
                 found.start(),
                 stop,
-                speaker.state(clause),
+                speaker.state(_placed(clause, aspect, sentence)),
                 relation,
                 0.75,
                 slot=f"{who.lower()}:{(person or '').lower()}:{aspect}" if aspect else None,
                 core="people" if close else None,
                 entities=((EntityMention(person, "person"),) if person else mentioned(clause)),
             )
+
+
+def _placed(clause: str, aspect: str | None, sentence: Sentence) -> str:
+    said_at = sentence.item.occurred_at
+    # A birthday is a day of every year.
+    return clause if aspect == "birthday" or said_at is None else dated(clause, said_at)
 
 
 def _is_kind(found: re.Match[str]) -> bool:

@@ -93,6 +93,8 @@ class Speaker:
         assert self.name is not None
         rest = text
         head = ""
+        if both := re.match(r"[Mm]y ((?:\w+ ){1,4}?)and I\b", text):
+            text = rest = f"I and my {both[1].strip()}{text[both.end() :]}"
         if present := _PRESENT.match(text):
             head = f"{self.name}{present[1]} {third_person(present[2])}"
             rest = text[present.end() :]

@@ -100,6 +100,13 @@ def find_times(text: str, written_at: datetime, direction: Direction) -> list[To
     return [each for each in told if each is not None]
 
 
+def dated(text: str, written_at: datetime) -> str:
+    """Return the text with past times in words that stay true: `in April 2023`."""
+    for told in reversed(find_times(text, written_at, "past")):
+        text = text[: told.start] + told.phrase + text[told.stop :]
+    return text
+
+
 def _told(
     found: re.Match[str], text: str, written_at: datetime, direction: Direction
 ) -> Told | None:
