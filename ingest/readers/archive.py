@@ -137,16 +137,15 @@ def open_entry(
         yield CountedEntry(stream, entry.compress_size, budget_bytes)
 
 
-def entry_head(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, size_bytes: int) -> bytes:
-    """The first bytes of an entry; empty where it can't be read."""
+def entry_head(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, size_bytes: int) -> bytes | None:
+    """The first bytes of an entry; empty where it must not be read, None where it is damaged."""
     if entry_problem(entry) is not None:
         return b""
     try:
         with archive.open(entry) as stream:
-            # Short of the end, where a wrong checksum would take the whole head away.
-            return stream.read(max(0, min(size_bytes, entry.file_size - 1)))
+            return stream.read(size_bytes)
     except (*DAMAGE, ValueError):
-        return b""
+        return None
 
 
 def _directory_bytes(stream: BinaryIO) -> int:

@@ -38,6 +38,7 @@ CONVERSATIONS_NAME = re.compile(r"(?:^|.*/)conversations(?:-(\d+))?\.json$", re.
 
 _OWN_MARKS = (b'"mapping"', b'"current_node"', b'"conversation_template_id"')
 _FOREIGN_MARKS = (b'"chat_messages"', b'"responses"')
+_SCORE_BY_NAME = 0.6
 _AGAIN = "export your data again if you miss it"
 
 
@@ -107,11 +108,13 @@ class ChatGptReader:
             yield Skipped(file.name, "no conversations")
 
 
-def _score(head: bytes, *, is_named: bool) -> float:
+def _score(head: bytes | None, *, is_named: bool) -> float:
+    if head is None:
+        return _SCORE_BY_NAME
     if looks_like_chatgpt(head):
         return 0.95 if is_named else 0.9
     is_foreign = any(mark in head for mark in _FOREIGN_MARKS)
-    return 0.6 if is_named and head.strip() and not is_foreign else 0.0
+    return _SCORE_BY_NAME if is_named and head.strip() and not is_foreign else 0.0
 
 
 def _read_json(

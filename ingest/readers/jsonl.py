@@ -35,7 +35,7 @@ _MAX_SEQUENCE = 1 << 53
 
 
 class JsonLinesReader:
-    """Reads the lines DESIGN calls generic import."""
+    """Reads the generic import format."""
 
     name = "jsonl"
     version = 1

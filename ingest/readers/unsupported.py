@@ -127,7 +127,7 @@ def _format_of_zip(archive: zipfile.ZipFile) -> str | None:
         if base in ("conversations.json", "result.json", "_chat.txt") or (
             base.startswith("WhatsApp Chat") and base.endswith(".txt")
         ):
-            found = known_format(entry_head(archive, entry, HEAD_BYTES), base)
+            found = known_format(entry_head(archive, entry, HEAD_BYTES) or b"", base)
             if found is not None:
                 return found
     return None

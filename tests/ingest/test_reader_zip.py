@@ -210,12 +210,22 @@ def test_damage_inside_an_entry_keeps_what_was_before_and_the_other_entries(path
 
 def test_text_that_was_altered_in_the_zip_is_reported(path: Path) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
-        archive.writestr("conversations.json", conversations("a"))
+        # More than is read at once follows the end of the array, and then the checksum.
+        archive.writestr("conversations.json", conversations("a") + " " * 2_000_000)
     path.write_bytes(path.read_bytes().replace(b"text of a", b"text of b"))
     record, problem = read(path)
     assert isinstance(record, Record)
     assert isinstance(problem, Problem)
     assert "damaged" in problem.reason
+
+
+def test_a_small_entry_with_a_wrong_checksum_is_a_problem_of_the_export(path: Path) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr("conversations.json", conversations("a"))
+    path.write_bytes(path.read_bytes().replace(b"text of a", b"text of b"))
+    (problem,) = read(path)
+    assert isinstance(problem, Problem)
+    assert (problem.place, "damaged" in problem.reason) == ("conversations.json", True)
 
 
 def test_a_directory_of_unbelievable_size_is_refused_before_it_is_read(path: Path) -> None:
