@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from memassist.store import backup, doctor, inbox, jobs, memories, vault
 from memassist.store.errors import LockedError
 from memassist.store.stats import Stats, read_stats
+from memassist.store.today import Activity, activity_since
 from memassist.store.vectors import find_model
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
     from pathlib import Path
 
     from memassist.assistant.wiring import Wiring
@@ -135,6 +137,10 @@ class Maintenance:
     def stats(self) -> Stats:
         """Count everything."""
         return read_stats(self._wiring.database)
+
+    def activity(self, since: datetime) -> Activity:
+        """Count what was taken in and what changed since an aware moment, and through whom."""
+        return activity_since(self._wiring.database.read(), since)
 
     def doctor(self) -> list[Check]:
         """Prove that what is derived agrees with what was taken in."""
