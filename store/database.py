@@ -34,20 +34,16 @@ Connection: TypeAlias = sqlite.Connection
 Row: TypeAlias = sqlite.Row
 DatabaseError: TypeAlias = sqlite.DatabaseError
 
-# Primary result codes, and extended ones: https://sqlite.org/rescode.html
+# Primary result codes (https://sqlite.org/rescode.html): sqlcipher3 gives no extended ones.
 _BUSY = frozenset({5, 6})
 _FULL = frozenset({13})
+_IO_ERROR = frozenset({10})
 _DAMAGED = frozenset({11, 26})
 _NO_ACCESS = frozenset({3, 8, 14, 23})
 """PERM, READONLY, CANTOPEN, AUTH."""
-_IO_ERROR = 10
-_TAKES_NO_MORE = frozenset({778, 1034, 4874})
-"""IOERR_WRITE, IOERR_FSYNC, IOERR_SHMSIZE: how a quota or a limit on file sizes shows itself."""
-_DAMAGED_INDEX = 267
-"""CORRUPT_VTAB: only a search index, which is derived."""
 BUSY_TIMEOUT_MS = 60_000
 """SQLite's busy handler is not fair: with four steady writers a short time-out meets its end."""
-REBUILD_ADVICE = "Run memassist rebuild: it remakes everything derived from your items."
+DOCTOR_ADVICE = "Run memassist doctor: it tells whether memassist rebuild or a backup mends it."
 CACHE_KIB = 16_384
 MENDED_VERSION = (3, 51, 3)
 """First SQLite without the WAL-reset corruption."""
@@ -91,6 +87,7 @@ class _Connection(sqlite.Connection):
     """A connection that knows its file; `execute` goes through `cursor`."""
 
     path: Path
+    is_writing: bool = False
 
     def cursor(self, factory: Any = _Cursor) -> Any:
         return super().cursor(factory)
@@ -180,20 +177,19 @@ def load_vector_extension(connection: Connection) -> bool:
 
 def _translated(error: sqlite.Error, connection: sqlite.Connection) -> Exception:
     """Return the store's own error for one of SQLite's, or the same error."""
-    path = cast("_Connection", connection).path
-    extended = getattr(error, "sqlite_errorcode", 0)
-    code = extended & 0xFF  # the low byte is the primary code
+    ours = cast("_Connection", connection)
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the low byte is the primary code
     if code in _BUSY:
         return StoreBusyError()
-    if code in _FULL or extended in _TAKES_NO_MORE:
+    # A quota and a limit on file sizes show themselves as an I/O error of a write.
+    if code in _FULL or (code in _IO_ERROR and ours.is_writing):
         return StoreFullError()
+    if code in _IO_ERROR:
+        return DamagedError(ours.path, str(error), "See whether the disk fails, then try again.")
     if code in _DAMAGED:
-        advice = REBUILD_ADVICE if extended == _DAMAGED_INDEX else ""
-        return DamagedError(path, str(error), advice)
+        return DamagedError(ours.path, str(error), DOCTOR_ADVICE)
     if code in _NO_ACCESS:
-        return NoAccessError(path, str(error))
-    if code == _IO_ERROR:
-        return DamagedError(path, str(error), "Look at whether the disk fails, then try again.")
+        return NoAccessError(ours.path, str(error))
     return error
 
 
@@ -231,11 +227,13 @@ class Database:
         """
         connection = self.read()
         connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+        cast("_Connection", connection).is_writing = True
         try:
             connection.execute("BEGIN IMMEDIATE")
             yield connection
             connection.execute("COMMIT")
         finally:
+            cast("_Connection", connection).is_writing = False
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from memassist.store import items, jobs, memories, schema
-from memassist.store.database import REBUILD_ADVICE, DatabaseError
+from memassist.store.database import DatabaseError
 from memassist.store.errors import DamagedError
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Check:
     advice: str = ""
 
 
-REBUILD = REBUILD_ADVICE
+REBUILD = "Run memassist rebuild: it remakes everything derived from your items."
 RESTORE = "Restore a backup: memassist restore BACKUP."
 
 _JOINS = (
