@@ -17,6 +17,8 @@ def windows(items: Sequence[Item], owner_names: Sequence[str]) -> list[Window]:
     """Return one window per conversation, and one per item that stands alone, in stored order."""
     groups: dict[str, list[Item]] = {}
     for item in items:
+        if item.metadata.get("do_not_remember"):
+            continue  # the person told the service it came from; searchable, and never learned
         groups.setdefault(item.conversation or f"\0{item.id}", []).append(item)
     names = tuple(owner_names)
     return [
