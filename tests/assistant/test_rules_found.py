@@ -391,7 +391,7 @@ def test_one_event_told_twice_in_a_window_is_one_candidate() -> None:
         for n, text in enumerate(
             (
                 "I attended the Women in Art exhibition at the Tate last week.",
-                "I attended that Women in Art exhibition at the Tate last week with Jo.",
+                "I visited the Women in Art exhibition of the Tate with Jo last week.",
                 "I attended the Poetry Slam at Union Chapel last week.",
             )
         )

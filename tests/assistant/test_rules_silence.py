@@ -25,6 +25,7 @@ def extract(*items: WindowItem) -> list[Candidate]:
 NOTHING = {
     "question": [
         "Do I live in Leeds?",
+        "Can you tell my guests that I live in Leeds",
         "Where should I go if I live in Leeds?",
         "Can you remind me whether my sister Maria is 30?",
         "Is it true that I'm allergic to penicillin?",
@@ -103,6 +104,7 @@ NOTHING = {
         "I was born yesterday.",
         "I prefer them to be short rather than long.",
         "I hate you.",
+        "I've been attending her class for three months.",
     ],
     "negation": [
         "I'm not vegetarian.",
@@ -113,6 +115,8 @@ NOTHING = {
         "I didn't go to Rome last weekend.",
         "I haven't moved to Oslo.",
         "My flight isn't on 3 June.",
+        "I live in Leeds no longer.",
+        "I attended neither the Oslo nor the Rome congress last week.",
     ],
     "somebody else's words": [
         "She said I'm allergic to nuts.",
@@ -121,6 +125,7 @@ NOTHING = {
         'He wrote "I live in Leeds and I love it".',
         "“I'm vegetarian and I always have been,” he wrote.",
         "> I live in Leeds.",
+        'The song goes "Well, I live in Leeds and that is that".',
         "```\nI live in Leeds.\n```",
         "Summarise the following text. I live in Leeds.",
         "Translate this: I am vegetarian.",

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 MOST_STEPS = 40
 """A longer list is a text, not something a person follows."""
 
+MOST_CHARACTERS = 200_000
+"""A longer text is a book or a log; parsing it as Markdown would take seconds."""
+
 _HAS_LIST = re.compile(r"^[ \t]*\d{1,2}[.)][ \t]+\S", re.M)
 _ANNOUNCED = re.compile(
     r"\b(?:how (?:to|i|we)\b|steps?\b|procedure|recipe|method|instructions?|workflow|routine|"
@@ -61,7 +64,7 @@ class _List:
 
 def howtos_in(item: WindowItem, extractor: str) -> Iterator[Candidate]:
     """Yield the how-tos of a note, or of a message in which its author tells how they do it."""
-    if _HAS_LIST.search(item.text) is None or is_played(item):
+    if len(item.text) > MOST_CHARACTERS or _HAS_LIST.search(item.text) is None or is_played(item):
         return
     is_note = item.kind == "document" or item.origin in ("hand", "file")
     if not is_note and (not item.is_owner or _ADDRESSED.search(item.text)):

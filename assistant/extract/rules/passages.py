@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 PASTE_CHARACTERS = 1500
 """A chat message above it is taken for a paste: people seldom type that much into a chat."""
 
+SENTENCE_CHARACTERS = 600
+"""What is longer without a full stop is data, and costs the patterns too much."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
@@ -196,5 +199,5 @@ def own_sentences(window: Window) -> Iterator[Sentence]:
             ):
                 continue
         for sentence in split_sentences(item, own_text(item)):
-            if is_assertion(sentence.text):
+            if len(sentence.text) <= SENTENCE_CHARACTERS and is_assertion(sentence.text):
                 yield sentence

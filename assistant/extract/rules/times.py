@@ -112,11 +112,14 @@ def _told(
 ) -> Told | None:
     try:
         interval = _interval(found, written_at, direction)
+        return None if interval is None else _clocked(found, text, interval)
     except (OverflowError, ValueError):
         # A count or date that the calendar cannot hold, such as 30 February.
         return None
-    if interval is None:
-        return None
+
+
+def _clocked(found: re.Match[str], text: str, interval: _Interval) -> Told:
+    """Return the interval as told, narrowed to a minute where a time of day follows it."""
     start, stop, precision, phrase = interval
     end = found.end()
     clock = _CLOCK.match(text, end) if stop - start == timedelta(days=1) else None
