@@ -277,7 +277,7 @@ def _stands_alone(found: re.Match[str], rest: str) -> bool:
     if groups.get("life"):
         return len(rest.split()) >= 2 or _WHOLE.match(found["verb"]) is not None
     if groups.get("what") in ("meeting", "call"):
-        return re.search(r"\b(?:with|about|to|for|at|regarding)\b", rest) is not None
+        return re.search(r"\b(?:with|about|to|for|regarding)\b", rest) is not None
     if found.re in (_KIN_EVENT, _FIXED, _APPOINTED, _NOTED):
         return True
     if _ORDINARY.match(rest) or _ERRAND.search(rest):

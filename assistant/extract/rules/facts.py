@@ -220,15 +220,15 @@ _RULES: tuple[_Rule, ...] = (
     _rule("possession", rf"{_I} (?:own|drive|ride|fly|shoot with|play) (?:an?|my) (?:[\w-]+ "
           rf"){{0,3}}?"
           rf"(?P<entity>{NAME})(?: (?:[\w-]+ )?{_THING}\b)?", 0.75, entity="thing"),
-    _rule("account", rf"{_I} (?:have|pay for) an? (?P<entity>{NAME}) (?:[\w-]+ )?(?:account|"
+    _rule("account", rf"{_I} (?:have|pay for) an? (?!Google|Facebook|Gmail|"
+          rf"Twitter)(?P<entity>{NAME}) (?:[\w-]+ )?(?:account|"
           rf"subscription|membership|licen[cs]e)\b(?! (?:table|model|page|class|object|"
           rf"field|form|type|settings|plan|number|key))|(?:{_AM}|{_I}) (?:subscribed?|a member of|"
           rf"a subscriber (?:of|to)) (?:to |of )?(?:the )?(?P<entity2>{NAME})", 0.75,
           entity="thing"),
     _rule("tool", rf"(?:{_I} (?:use|rely on)|{_HAVE} been using) (?:the )?"
-          rf"(?P<entity>{NAME})(?: (?:app|website))?(?:,? and (?:{NAME}))? (?:for|to|as|in the|"
-          rf"every)\b",
-          0.7, entity="thing"),
+          rf"(?P<entity>{NAME})(?: (?:app|website))?(?:,? and (?:{NAME}))? (?:for(?! a (?:while|"
+          rf"bit|long)| some time| ages)|to|as|in the|every)\b", 0.7, entity="thing"),
     _rule("favourite", r"[Mm]y (?:all[- ]time |absolute |personal )?favou?rite (?!one\b|part\b|"
           r"things?\b|way\b|memor)[\w ]{2,40}? "
           r"(?:is|are|has always been) (?!probably|the one|when|how|that|this|it\b|super\b|very\b|"
