@@ -53,7 +53,8 @@ OUTING = (
 )
 DEED = (
     r"(?:bought|purchased|got(?= (?:a|an|my|two|three) )|received|inherited|donated|gave|"
-    r"started (?:learning|working|volunteering|training|playing|seeing|taking(?! classes\b))|signed up for|"
+    r"started (?:learning|working|volunteering|training|playing|seeing|taking(?! classes\b))|"
+    r"signed up for|"
     r"registered for|installed|lost my|switched (?:to|from)|raised \$?|took up|renewed|booked|"
     r"scheduled|canceled|cancelled|renovated|finished (?:reading|writing|building))"
 )
