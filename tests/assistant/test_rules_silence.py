@@ -216,6 +216,10 @@ def test_nothing_of_others_becomes_core_or_procedural() -> None:
     assert {each.type for each in found} == {"semantic"}
 
 
+def test_a_name_already_known_is_no_news() -> None:
+    assert extract(owner_item("My name is Ann.")) == []
+
+
 def test_quoted_titles_do_not_hide_the_sentence() -> None:
     (event,) = extract(owner_item('I attended the "Women in Art" show at the Tate last week.'))
     assert "Women in Art" in event.text

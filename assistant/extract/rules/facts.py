@@ -313,6 +313,8 @@ def facts_in(sentence: Sentence, speaker: Speaker) -> Iterator[Claim]:
         )  # fmt: skip
         if rule.entity is not None and (name is None or not is_name(name)):
             continue
+        if rule.name == "name" and name == speaker.name:
+            continue
         placed, as_of = _in_time(rule, clause, sentence)
         yield Claim(
             found.start(),
