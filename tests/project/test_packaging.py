@@ -40,7 +40,10 @@ def test_the_wheel_has_the_files_of_the_tree(
     tree = copy_tree(tmp_path / "tree")
     wanted = files_wanted(tree_files(tree))
     assert {f"memassist/{layer}/py.typed" for layer in LAYERS} <= wanted
-    assert files_in(build(tree, *options)) == wanted, ADVICE
+    found = files_in(build(tree, *options))
+    assert found == wanted, (
+        f"missing: {sorted(wanted - found)}, too many: {sorted(found - wanted)}. {ADVICE}"
+    )
 
 
 @pytest.mark.slow
@@ -54,9 +57,10 @@ def test_new_folders_and_data_files_go_along_and_leavings_stay(
     leaving = tree / "ui" / "new" / "__pycache__" / "old.cpython-311.pyc"
     leaving.parent.mkdir()
     leaving.write_bytes(b"")
-    found = files_in(build(tree))
-    assert {name for name in found if "/new/" in name} == {
+    found = {name for name in files_in(build(tree)) if "/new/" in name}
+    wanted = {
         "memassist/ui/new/__init__.py",
         "memassist/ui/new/deeper/page.md",
         "memassist/ui/new/v1.0/one.bin",
     }
+    assert found == wanted, f"missing: {sorted(wanted - found)}, too many: {sorted(found - wanted)}"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import importlib.metadata
 import re
 import socket
+import sys
 import tomllib
 from typing import TYPE_CHECKING
 
@@ -16,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-TOP_FOLDERS = {"assistant", "docs", "ingest", "plugins", "store", "tests", "ui"}
+LAYERS = {"assistant", "ingest", "plugins", "store", "ui"}
+TOP_FOLDERS = LAYERS | {"docs", "tests"}
 TOP_FILES = {
     "CHANGELOG.md",
     "LICENSE",
@@ -161,3 +164,37 @@ def test_every_dependency_is_pinned_with_hashes_for_ci(
         pinned = pins.get(canonicalize_name(one.name))
         assert pinned, f"{one.name} has no pin: run `just pin`"
         assert one.specifier.contains(pinned, prereleases=True), f"{one.name}: run `just pin`"
+
+
+# Published together with the first by the same people, at the same version.
+COMPANIONS = {"mcp-types": "mcp"}
+
+
+def imported_packages(texts: dict[str, str]) -> set[str]:
+    """Return the top packages of others that the five layers import."""
+    found = set()
+    for name, text in texts.items():
+        if not name.endswith(".py") or name.partition("/")[0] not in LAYERS:
+            continue
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.Import):
+                found |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                found.add(node.module.partition(".")[0])
+    return found - set(sys.stdlib_module_names) - {"memassist"}
+
+
+def test_what_is_imported_is_required_and_what_is_required_is_imported(
+    texts: dict[str, str], requirements: dict[str, list[Requirement]]
+) -> None:
+    owners = importlib.metadata.packages_distributions()
+    names = {
+        canonicalize_name(owner)
+        for package in imported_packages(texts)
+        for owner in owners.get(package, [package])
+    }
+    imported = {COMPANIONS.get(name, name) for name in names}
+    required = {canonicalize_name(one.name) for one in requirements["runtime"]}
+    extras = {canonicalize_name(one.name) for one in requirements["extras"]}
+    assert imported - required - extras == set(), "imported and not in pyproject.toml"
+    assert required - imported == set(), "in pyproject.toml and never imported"
