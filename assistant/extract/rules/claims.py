@@ -24,10 +24,9 @@ PLACE = rf"(?:the (?:city|town|village|suburbs) of )?{NAME}(?:, {NAME})?"
 
 TECHNICAL = (
     r"(?:Python|Linux|Ubuntu|Windows|[Mm]ac ?OS|Mac|React|Vue|Angular|Postgres\w*|MySQL|Git\w*|"
-    r"Notion|"
-    r"Obsidian|Slack|Teams|Discord|AWS|Azure|GCP|Google|Kubernetes|Docker|TypeScript|JavaScript|"
-    r"Java|Rust|Go\b|Chrome|Firefox|Safari|iPhone|Android|Spotify|Netflix|Chapter|Part|Step|Level|"
-    r"Plan|Phase|Section|Excel|Outlook|Gmail|Trello|Todoist|Asana|VS|Vim|Emacs|Neovim)"
+    r"Notion|Obsidian|Slack|Teams|Discord|AWS|Azure|GCP|Google|Kubernetes|Docker|TypeScript|"
+    r"JavaScript|Java|Rust|Go\b|Chrome|Firefox|Safari|iPhone|Android|Spotify|Netflix|Chapter|Part|"
+    r"Step|Level|Plan|Phase|Section|Excel|Outlook|Gmail|Trello|Todoist|Asana|VS|Vim|Emacs|Neovim)"
 )
 """What people move to that is no place."""
 
@@ -46,30 +45,25 @@ _NOT_NAMES = frozenset(
 )  # fmt: skip
 _CLAUSE_HEAD = re.compile(
     r"(?:^|[,;:\u2013\u2014]|\s-|\b(?:and|but|so|since|because|as|that|while|plus|also|way|now|"
-    r"however|"
-    r"actually|yes|yeah|well|honestly|personally|currently|btw|think|mention|say|remember|"
+    r"however|actually|yes|yeah|well|honestly|personally|currently|btw|think|mention|say|remember|"
     r"though|although|hi|hello|hey)\b,?)\s*(?:oh,? |also,? |actually,? |yes,? )*$",
     re.I,
 )
 _CLAUSE_TAIL = re.compile(
     r"\s*(?:[;()?!\u2013\u2014]| (?=(?:I'm|I've|I'll) )|\s-\s|--|,(?: and| but| so| as| since| "
-    r"because| "
-    r"which| where| who)?"
-    r" (?:I|I'm|I've|it|it's|we|we're|that|that's|they|he|she|so|but|which|because|since|though|"
-    r"although|there|this|my|you|if|how|what|can|do|could|hence|thus|however|and (?:I|I'm|I've|it|"
-    r"it's|we))\b|"
-    r" (?:and|but|so|because|since|as|though|although|while) (?:I|I'm|I've|I'd|I'll|it|it's|we|"
-    r"we're|"
-    r"we've|that|that's|they|he|she|there|my|am|was|were|would|wanted|want|need|is|are|honestly)\b|"
-    r",? (?:but|because|which|although|whereas|so (?:I|that|it|we|this|any)|so(?= \w+ing\b))\b|"
-    r",? (?:and|but) (?:honestly|now|also|then|before|after)\b)",
+    r"because| which| where| who)? (?:I|I'm|I've|it|it's|we|we're|that|that's|they|he|she|so|but|"
+    r"which|because|since|though|although|there|this|my|you|if|how|what|can|do|could|hence|thus|"
+    r"however|and (?:I|I'm|I've|it|it's|we))\b| (?:and|but|so|because|since|as|though|although|"
+    r"while) (?:I|I'm|I've|I'd|I'll|it|it's|we|we're|we've|that|that's|they|he|she|there|my|am|was|"
+    r"were|would|wanted|want|need|is|are|honestly)\b|,? (?:but|because|which|although|whereas|so "
+    r"(?:I|that|it|we|this|any)|so(?= \w+ing\b))\b|,? (?:and|but) (?:honestly|now|also|then|before|"
+    r"after)\b)",
     re.I,
 )
 
 _LOOSE_END = re.compile(
-    r"(?: and (?:had|have|loved|really|am|was|were) .*)?(?:[ ,;:.!-]+(?:and|but|so|or|actually|"
-    r"too|as well|though|by the way|lately|recently|"
-    r"and all|you know|haha|lol))*[ ,;:.!-]*$",
+    r"(?: and (?:had|have|loved|really|am|was|were) .*)?(?:[ ,;:.!-]+(?:and|but|so|or|actually|too|"
+    r"as well|though|by the way|lately|recently|and all|you know|haha|lol))*[ ,;:.!-]*$",
     re.I,
 )
 

@@ -50,42 +50,34 @@ _PAST = re.compile(
 )
 _COMING = re.compile(
     r"(?<![\w'])(?P<who>I|[Ww]e|[Mm]y (?:\w+ ){1,2}(?:[A-Z]\w+ )?and I)(?: will be|'ll be|'m| am|"
-    r"'re| "
-    r"are) (?:also |actually |officially |finally )*(?P<verb>"
-    r"meeting|flying|travel(?:l)?ing|leaving|moving|hosting|attending|visiting|getting married|"
-    r"having (?:an?|my|surgery|dinner|lunch)|running (?:an?|the|my|in)|taking (?:my|an?|the) "
-    r"(?:[\w'-]+ )*(?:exam|test|trip|course|class|train|flight)|"
-    r"starting (?:my|an?) (?:[\w'-]+ )*(?:job|course|role|degree|internship|class|program\w*)|"
-    r"starting (?:at|work)|seeing|going (?:to (?!be\b|have\b|make\b|need\b|try\b|start\b|look\b|"
-    r"do\b|"
-    r"get\b|use\b|check\b|take\b|go\b|see\b|buy\b|give\b|keep\b|add\b|\w+ (?:it|that|this)\b)"
-    r"(?:an?|the|my|our|[A-Z])|on (?:an?|my|our)|hiking|camping|skiing)|performing|presenting|"
-    r"speaking|"
-    r"interviewing|(?:in|at)(?= [A-Z])|competing|participating|graduating|turning \d+|"
-    r"volunteering|due|"
-    r"planning (?:an?|my|our|the) (?:[\w'-]+ )*(?:trip|vacation|wedding|party|holiday|getaway|"
-    r"visit|"
-    r"reunion|move|honeymoon|shower|dinner|retreat|tour)|expecting)(?![\w'])"
+    r"'re| are) (?:also |actually |officially |finally )*(?P<verb>meeting|flying|travel(?:l)?ing|"
+    r"leaving|moving|hosting|attending|visiting|getting married|having (?:an?|my|surgery|dinner|"
+    r"lunch)|running (?:an?|the|my|in)|taking (?:my|an?|the) (?:[\w'-]+ )*(?:exam|test|trip|course|"
+    r"class|train|flight)|starting (?:my|an?) (?:[\w'-]+ )*(?:job|course|role|degree|internship|"
+    r"class|program\w*)|starting (?:at|work)|seeing|going (?:to (?!be\b|have\b|make\b|need\b|try\b|"
+    r"start\b|look\b|do\b|get\b|use\b|check\b|take\b|go\b|see\b|buy\b|give\b|keep\b|add\b|\w+ "
+    r"(?:it|that|this)\b)(?:an?|the|my|our|[A-Z])|on (?:an?|my|our)|hiking|camping|skiing)|"
+    r"performing|presenting|speaking|interviewing|(?:in|at)(?= [A-Z])|competing|participating|"
+    r"graduating|turning \d+|volunteering|due|planning (?:an?|my|our|the) (?:[\w'-]+ )*(?:trip|"
+    r"vacation|wedding|party|holiday|getaway|visit|reunion|move|honeymoon|shower|dinner|retreat|"
+    r"tour)|expecting)(?![\w'])"
 )
 _APPOINTED = re.compile(
-    r"(?<![\w'])(?P<who>I)(?:'ve got| have|'ve)(?: got)? (?P<verb>an?|my|our|the|another) "
-    r"(?!few\b|lot\b|bit\b)(?:[\w'&-]+ ){0,4}?"
-    r"(?P<what>appointment|flight|interview|exam|meeting|deadline|reservation|surgery|trip|wedding|"
-    r"test|presentation|party|concert|performance|check-?up|call|race|marathon|conference|workshop|"
-    r"recital|competition|audition|viewing|hearing|dinner|reunion|vacation|"
-    r"final|procedure|tickets?|visit|event|shift|lesson|orientation|ceremony)s?\b"
+    r"(?<![\w'])(?P<who>I)(?:'ve got| have|'ve)(?: got)? (?P<verb>an?|my|our|the|another) (?!few\b|"
+    r"lot\b|bit\b)(?:[\w'&-]+ ){0,4}?(?P<what>appointment|flight|interview|exam|meeting|deadline|"
+    r"reservation|surgery|trip|wedding|test|presentation|party|concert|performance|check-?up|call|"
+    r"race|marathon|conference|workshop|recital|competition|audition|viewing|hearing|dinner|"
+    r"reunion|vacation|final|procedure|tickets?|visit|event|shift|lesson|orientation|ceremony)s?\b"
 )
 _FIXED = re.compile(
     r"(?<![\w'])(?P<who>[Mm]y|[Oo]ur) (?P<verb>(?:[\w'-]+ ){0,4}?(?P<what>flight|appointment|"
-    r"interview|"
-    r"exam|surgery|wedding|lease|visa|passport|deadline|train|move|graduation|trip|checkup|"
-    r"check-up|"
-    r"anniversary|birthday|due date|contract|licen[cs]e|insurance|subscription|reservation|"
-    r"presentation|meeting|party|race|marathon|conference|concert|test|hearing|"
-    r"probation|membership|course|thesis|rent|session))"
-    r"(?: [\w'-]+){0,4}?(?: is|'s| was| are| expires| ends| starts| begins| takes place| has been "
-    r"(?:moved|scheduled|rescheduled|booked)| will be| runs out| is due| is (?:booked|scheduled|"
-    r"set) for| leaves| departs| arrives| lands| takes off)(?![\w'])"
+    r"interview|exam|surgery|wedding|lease|visa|passport|deadline|train|move|graduation|trip|"
+    r"checkup|check-up|anniversary|birthday|due date|contract|licen[cs]e|insurance|subscription|"
+    r"reservation|presentation|meeting|party|race|marathon|conference|concert|test|hearing|"
+    r"probation|membership|course|thesis|rent|session))(?: [\w'-]+){0,4}?(?: is|'s| was| are| "
+    r"expires| ends| starts| begins| takes place| has been (?:moved|scheduled|rescheduled|booked)| "
+    r"will be| runs out| is due| is (?:booked|scheduled|set) for| leaves| departs| arrives| lands| "
+    r"takes off)(?![\w'])"
 )
 _KIN_EVENT = re.compile(
     rf"(?<![\w'])(?P<who>[Mm]y (?:\w+ ){{0,2}}?(?:{CLOSE_RELATION}|best friend|friend|dog|cat|boss)"
@@ -97,17 +89,14 @@ _KIN_EVENT = re.compile(
 )
 _NOTED = re.compile(
     r"^(?P<who>)(?P<verb>(?:[A-Z][\w'&-]*(?: [\w'&-]+){0,5}? )?(?i:appointment|flight|interview|"
-    r"exam|"
-    r"surgery|meeting|dinner|lunch|concert|wedding|check-?up|party|call|trip|train)\b)"
+    r"exam|surgery|meeting|dinner|lunch|concert|wedding|check-?up|party|call|trip|train)\b)"
 )
 _NAMED = re.compile(rf"(?<![\w'])({NAME})")
 _HEADLESS = re.compile(
     r"^(?:some|something|that|one|ones|so|the same|the other|stuff|such|both|mine|his|others?|"
     r"everything|anything|another one|a few|two|more|few|an? places?\b|places|an? (?:\w+ "
-    r"){0,2}ones?)\b|"
-    r"\b(?:it|them|this|these|those|there|here|him|her(?! (?:\w+ )?(?:sister|brother|mom|"
-    r"husband)))\b|"
-    r"\b(?:for|of|about|at|like|to|from|in|on|with) that\b",
+    r"){0,2}ones?)\b|\b(?:it|them|this|these|those|there|here|him|her(?! (?:\w+ )?(?:sister|"
+    r"brother|mom|husband)))\b|\b(?:for|of|about|at|like|to|from|in|on|with) that\b",
     re.I,
 )
 _SEVERAL_DAYS = re.compile(
@@ -117,15 +106,13 @@ _SEVERAL_DAYS = re.compile(
 _WHOLE = re.compile(r".* |graduated|retired|married|proposed|resigned")
 """Verbs of life that need no object."""
 _ERRAND = re.compile(
-    r"\band (?:got|bought|found|scored|picked up|ordered) (?:an?|some|"
-    r"the)\b",
+    r"\band (?:got|bought|found|scored|picked up|ordered) (?:an?|some|the)\b",
     re.I,
 )
 _NEGATED = re.compile(r"\b(?:not|never|\w+n't|hardly|barely|neither)\b")
 _ORDINARY = re.compile(
     r"^(?:the|a|an|some|my|this|that) (?:[\w'-]+ )?(?:store|shop|mall|gym|supermarket|grocery "
-    r"store|"
-    r"bank|office|bed|park|market|restaurant|class|movies?)$"
+    r"store|bank|office|bed|park|market|restaurant|class|movies?)$"
 )
 
 

@@ -23,24 +23,22 @@ ASKED = 0.9
 """Confidence of what the owner asked to have remembered."""
 
 _ASKED = re.compile(
-    r"^(?:(?:please|also|and|oh|ok|okay|hey|can you|could you)[, ]+)*(?P<how>"
-    r"remember(?: for (?:me|later|next time))?(?: that\b|:|(?= (?:my|I|I'm|we|our)\b))|"
-    r"note to self\s*[:,\u2013\u2014-]|"
-    r"don'?t (?:let me )?forget(?: that\b|[:,]|(?= (?:my|I|I'm)\b))|"
-    r"(?:for|just for) (?:(?:your|my|future|later) )+(?:reference|information)[:,]|"
-    r"(?:make a|take) note(?: that\b|[:,]| of this[:,])|(?:please )?note that (?=my\b|I\b|I'm\b)|"
-    r"keep in mind that (?=my\b|I\b|I'm\b)|(?:fyi|for the record)[:,]?(?= (?:my|I|I'm|our|we)\b)|"
-    r"(?:save|store) (?:this|the following)(?: for (?:me|later))?[:,])\s*(?P<what>.+)",
+    r"^(?:(?:please|also|and|oh|ok|okay|hey|can you|could you)[, ]+)*(?P<how>remember(?: for (?:me|"
+    r"later|next time))?(?: that\b|:|(?= (?:my|I|I'm|we|our)\b))|note to self\s*[:,\u2013\u2014-]|"
+    r"don'?t (?:let me )?forget(?: that\b|[:,]|(?= (?:my|I|I'm)\b))|(?:for|just for) (?:(?:your|my|"
+    r"future|later) )+(?:reference|information)[:,]|(?:make a|take) note(?: that\b|[:,]| of "
+    r"this[:,])|(?:please )?note that (?=my\b|I\b|I'm\b)|keep in mind that (?=my\b|I\b|I'm\b)|"
+    r"(?:fyi|for the record)[:,]?(?= (?:my|I|I'm|our|we)\b)|(?:save|store) (?:this|the "
+    r"following)(?: for (?:me|later))?[:,])\s*(?P<what>.+)",
     re.I | re.S,
 )
 _TO_THE_MODEL = re.compile(
     r"\b(?:you|your|yours|yourself|assistant|chatbot|gpt|chatgpt|claude|ai|prompt|instructions?|"
     r"respond|reply|answer(?:s|ing)?|format(?:ted)?|output|json|xml|markdown table|bullet points?|"
-    r"persona|audience|tone|system|user|ignore|disregard|override|must|"
-    r"sentences?|paragraphs?|words?|characters?|code (?:block|snippet)|function|variable|article|"
-    r"essay|story|"
-    r"character|text|response|reveal|secret|always (?:use|include|add|say|output|send|forward)|"
-    r"the (?:target|above|following|previous))\b",
+    r"persona|audience|tone|system|user|ignore|disregard|override|must|sentences?|paragraphs?|"
+    r"words?|characters?|code (?:block|snippet)|function|variable|article|essay|story|character|"
+    r"text|response|reveal|secret|always (?:use|include|add|say|output|send|forward)|the (?:target|"
+    r"above|following|previous))\b",
     re.I,
 )
 _VERB = re.compile(

@@ -162,8 +162,8 @@ _RULES: tuple[_Rule, ...] = (
     _rule("past work", r"[Mm]y (?:previous|former|old|last) (?:role|job|position|career) "
           rf"(?:as|was) (?:an? )?{ROLE}(?: at (?:an? |the )?"
           r"(?:(?!and\b|so\b|but\b)[\w&'-]+ ?){1,3})?", 0.75, whole=False, is_presupposed=True),
-    _rule("past work", r"I used to (?:be|work as) an? [\w -]+|"
-          r"I worked (?:as an? |at (?=[A-Z])|for (?=[A-Z]))", 0.75),
+    _rule("past work", r"I used to (?:be|work as) an? [\w -]+|I worked (?:as an? |at (?=[A-Z])|for "
+          r"(?=[A-Z]))", 0.75),
     _rule("business", rf"{_I} (?:run|own|co-own|founded|co-founded|started|manage) (?:an?|my own|"
           r"the|my) (?:[\w'-]+ ){0,4}(?:business|company|shop|store|studio|restaurant|agency|"
           r"startup|start-up|bakery|farm|café|cafe|salon|blog|podcast|channel|practice|"
@@ -173,16 +173,15 @@ _RULES: tuple[_Rule, ...] = (
           rf"of)\b|"
           r"I (?:majored|minored) in [A-Za-z]+|I studied [\w ]+ (?:at|in)\b", 0.8),
     _rule("education", rf"{_AM} (?:studying [\w ,&-]{{3,}} at|(?:majoring|minoring) in|pursuing "
-          rf"(?:an?|"
-          rf"my) |(?:doing|working on|completing|finishing) (?:an?|my) (?:[\w'-]+ ){{0,2}}?"
-          rf"(?i:{_DEGREE})\b|an? (?:[\w-]+ ){{0,3}}(?:student|undergrad(?:uate)?|"
+          rf"(?:an?|my) |(?:doing|working on|completing|finishing) (?:an?|my) (?:[\w'-]+ "
+          rf"){{0,2}}?(?i:{_DEGREE})\b|an? (?:[\w-]+ ){{0,3}}(?:student|undergrad(?:uate)?|"
           r"PhD candidate) (?:at|in|studying)\b|enrolled in)", 0.8, slot="studies"),
     _rule("allergy", rf"{_AM} (?:severely |highly |mildly |deathly )?(?:allergic|intolerant) to "
           r"[\w ,-]+", 0.9, core="persona"),
     _rule("health", rf"(?:{_I} (?:have|suffer from|live with|struggle with)|{_HAVE} (?:got|had)|"
-          rf"{_AM} "
-          rf"(?:living|dealing) with) (?:an? |the )?(?i:{_CONDITION})\b|(?:{_I} was|{_HAVE} been|"
-          rf"I got) diagnosed with |{_AM} (?:diabetic|asthmatic|lactose intolerant|colou?r ?blind|"
+          rf"{_AM} (?:living|dealing) with) (?:an? |the )?(?i:{_CONDITION})\b|(?:{_I} was|{_HAVE} "
+          rf"been|I got) diagnosed with |{_AM} (?:diabetic|asthmatic|lactose intolerant|colou?r "
+          rf"?blind|"
           r"dyslexic|autistic|pregnant|hypertensive|left-handed|deaf|hard of hearing|"
           r"short-sighted|anaemic|anemic)\b|"
           rf"{_I} have an? (?:[\w-]+ )?(?:allergy|intolerance|sensitivity) to ", 0.85,
@@ -198,8 +197,7 @@ _RULES: tuple[_Rule, ...] = (
           rf"(?! (?:recipe|option|meal))|(?:{_I} (?:follow|keep|stick to)|(?:{_AM}|{_HAVE} been) "
           r"(?:following|keeping to|on)) an? (?:[\w-]+ ){0,2}diet\b", 0.85, core="preferences"),
     _rule("diet", rf"I (?:really )?(?:don't|do not|can't|cannot|never) (?:eat|have|consume|"
-          rf"tolerate) "
-          rf"(?:any )?{_FOOD}\b|I (?:don't|do not|can't|never) drink (?:any )?{_DRINK}\b|"
+          rf"tolerate) (?:any )?{_FOOD}\b|I (?:don't|do not|can't|never) drink (?:any )?{_DRINK}\b|"
           r"I (?:don't|do not) drink(?=[.,]|$)", 0.8, core="preferences", negative=True),
     _rule("birthday", r"[Mm]y birthday(?: is|'s) (?:on |in )?(?:the )?(?:[A-Z]\w+ \d|\d|[A-Z]\w+)"
           r"|I was born (?:on|in) (?:the )?(?:\d|[A-Z]\w+ \d)", 0.85, slot="birthday",
@@ -209,8 +207,8 @@ _RULES: tuple[_Rule, ...] = (
     _rule("age", rf"(?:{_I}|{_HAVE}) turn(?:ed|ing) \d{{1,2}}\b|{_AM} turning \d{{1,2}}\b|"
           rf"{_I} celebrated my \d+(?:st|nd|rd|th) birthday", 0.75, slot="age", core="persona"),
     _rule("language", rf"{_I} speak (?:fluent |some |a (?:little|bit of) |both )?{_LANGUAGE}\b|"
-          rf"{_AM} "
-          rf"(?:fluent|bilingual|conversational|a native speaker) (?:in|of) {_LANGUAGE}\b|[Mm]y "
+          rf"{_AM} (?:fluent|bilingual|conversational|a native speaker) (?:in|of) {_LANGUAGE}\b|"
+          rf"[Mm]y "
           rf"(?:native|first|mother) (?:language|tongue) is {_LANGUAGE}\b", 0.85, core="persona"),
     _rule("language", rf"(?:{_AM}|{_HAVE} been) (?:learning|studying|taking) {_LANGUAGE}\b", 0.7),
     _rule("status", rf"{_AM} (?:married|engaged|divorced|widowed|separated|single)\b(?! (?:in|"
@@ -221,20 +219,19 @@ _RULES: tuple[_Rule, ...] = (
           rf"){{0,3}}?"
           rf"(?P<entity>{NAME})(?: (?:[\w-]+ )?{_THING}\b)?", 0.75, entity="thing"),
     _rule("account", rf"{_I} (?:have|pay for) an? (?!Google|Facebook|Gmail|"
-          rf"Twitter)(?P<entity>{NAME}) (?:[\w-]+ )?(?:account|"
-          rf"subscription|membership|licen[cs]e)\b(?! (?:table|model|page|class|object|"
-          rf"field|form|type|settings|plan|number|key))|(?:{_AM}|{_I}) (?:subscribed?|a member of|"
-          rf"a subscriber (?:of|to)) (?:to |of )?(?:the )?(?P<entity2>{NAME})", 0.75,
+          rf"Twitter)(?P<entity>{NAME}) (?:[\w-]+ )?(?:account|subscription|membership|"
+          rf"licen[cs]e)\b(?! (?:table|model|page|class|object|field|form|type|settings|plan|"
+          rf"number|key))|(?:{_AM}|{_I}) (?:subscribed?|a member of|a subscriber (?:of|to)) (?:to |"
+          rf"of )?(?:the )?(?P<entity2>{NAME})", 0.75,
           entity="thing"),
     _rule("tool", rf"(?:{_I} (?:use|rely on)|{_HAVE} been using) (?:the )?"
           rf"(?P<entity>{NAME})(?: (?:app|website))?(?:,? and (?:{NAME}))? (?:for(?! a (?:while|"
           rf"bit|long)| some time| ages)|to|as|in the|every)\b", 0.7, entity="thing"),
     _rule("favourite", r"[Mm]y (?:all[- ]time |absolute |personal )?favou?rite (?!one\b|part\b|"
-          r"things?\b|way\b|memor)[\w ]{2,40}? "
-          r"(?:is|are|has always been) (?!probably|the one|when|how|that|this|it\b|super\b|very\b|"
-          r"really\b|so\b|also\b|"
-          r"from\b|at\b|in\b|on\b|to\b|getting\b|being\b|just\b|always\b|not\b|pretty\b|"
-          r"definitely\b|quite\b|still\b)[\w\"]+", 0.75,
+          r"things?\b|way\b|memor)[\w ]{2,40}? (?:is|are|has always been) (?!probably|the one|when|"
+          r"how|that|this|it\b|super\b|very\b|really\b|so\b|also\b|from\b|at\b|in\b|on\b|to\b|"
+          r"getting\b|being\b|just\b|always\b|not\b|pretty\b|definitely\b|quite\b|"
+          r"still\b)[\w\"]+", 0.75,
           core="preferences"),
     _rule("preference", rf"I (?:always|never|only ever|exclusively) {_HABIT}\b(?! (?:about|back|"
           rf"for "
@@ -243,13 +240,11 @@ _RULES: tuple[_Rule, ...] = (
           r"(?!it\b|them\b|this\b|that\b|these\b|those\b|to have\b)[\w' -]+? "
           r"(?:over|to|rather than|instead of|than) [\w]+", 0.65, core="preferences"),
     _rule("preference", r"I (?:can't stand|really hate|hate|loathe|despise) (?!not\b|you\b|it\b|"
-          r"that\b|"
-          r"this\b|when\b|how\b|"
-          r"to\b|them\b|these\b|those\b|the\b|having\b|being\b|myself\b)[\w]+", 0.6,
+          r"that\b|this\b|when\b|how\b|to\b|them\b|these\b|those\b|the\b|having\b|being\b|"
+          r"myself\b)[\w]+", 0.6,
           core="preferences"),
     _rule("preference", rf"{_AM} an? (?:huge|big|massive|lifelong|long-?time|die-?hard|avid) fan "
-          rf"of "
-          rf"(?P<entity>(?:the )?{NAME})", 0.65),
+          rf"of (?P<entity>(?:the )?{NAME})", 0.65),
     _rule("pastime", rf"{_AM} an? (?:avid|keen|passionate|lifelong|long-?time) (?:reader|runner|"
           r"cyclist|hiker|gardener|collector|gamer|travell?er|swimmer|photographer|cook|baker|"
           r"climber|birder|birdwatcher|knitter|skier|surfer|chess player)\b", 0.65),
@@ -259,9 +254,9 @@ _RULES: tuple[_Rule, ...] = (
           r"taking classes|telling|asking|hoping|using (?![A-Z])|working (?:in|at) my|working on|"
           r"doing)\w+ing "
           rf"(?!it\b|them\b|this\b|that\b|there\b)[\w' ,&-]{{3,70}}? {_DURATION}\b", 0.7),
-    _rule("pastime", rf"{_HAVE} (?:(?:had|owned) (?=my |an? |two |three )|(?:lived in|worked "
-          rf"(?:at|as|for|in)|been with) )"
-          rf"(?!it\b|them\b|this\b|that\b|him\b|her\b)[\w' ,&-]{{3,70}}? {_DURATION}\b", 0.7),
+    _rule("pastime", rf"{_HAVE} (?:(?:had|owned) (?=my |an? |two |three )|(?:lived in|worked (?:at|"
+          rf"as|for|in)|been with) )(?!it\b|them\b|this\b|that\b|him\b|her\b)[\w' ,&-]{{3,70}}? "
+          rf"{_DURATION}\b", 0.7),
     _rule("pastime", rf"{_I} (?:collect|breed|coach|volunteer (?:at|for|with|as)|sing in|"
           r"play (?:in (?:an?|the)|for (?:an?|the))|belong to|attend [A-Z]) ?[\w' &-]{3,}|"
           rf"{_I} play the (?:guitar|piano|violin|drums|cello|flute|ukulele|bass|saxophone|oboe|"
@@ -271,8 +266,7 @@ _RULES: tuple[_Rule, ...] = (
 _PREFILTER = re.compile(r"\bI\b|\b[Mm]y\b|\bcall me\b|\bCall me\b")
 _NEGATED = re.compile(r"\b(?:not|never|no longer|\w+n't|hardly|barely|neither|nor|without)\b")
 _POINTING = re.compile(
-    r"\b(?:it|them|him|her|his|hers|this|these|those|their)\b(?! (?:year|"
-    r"month))",
+    r"\b(?:it|them|him|her|his|hers|this|these|those|their)\b(?! (?:year|month))",
     re.I,
 )
 """Words that need the conversation to be understood."""

@@ -39,8 +39,7 @@ _GENERIC = re.compile(
 )
 _ANNOUNCED_IN_CHAT = re.compile(
     r"\b(?:(?:here(?:'s| is| are)|this is) how (?:i|we)\b|how (?:i|we) \w+|my (?:[\w-]+ "
-    r"){0,4}(?:recipe|"
-    r"routine|workflow|process|procedure|method|setup)\b)",
+    r"){0,4}(?:recipe|routine|workflow|process|procedure|method|setup)\b)",
     re.I,
 )
 _ADDRESSED = re.compile(

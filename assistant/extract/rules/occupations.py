@@ -23,8 +23,7 @@ OCCUPATION = (
 
 ROLE = (
     r"(?:(?!(?:bit|lot|fan|about|of|with|who|to|for|in|at|and|that|terrible|bad|good|great|slow|"
-    r"fast|"
-    r"careful|nervous|huge|big|better|decent|excellent|amazing|wannabe|aspiring|future)\b)"
+    r"fast|careful|nervous|huge|big|better|decent|excellent|amazing|wannabe|aspiring|future)\b)"
     r"[\w'/-]+ ){0,4}?" + OCCUPATION + r"\b"
 )
 """An occupation with the words before it that belong to it: `senior marketing manager`."""

@@ -62,13 +62,12 @@ _PIECE = (
 _WRITING_REQUEST = re.compile(
     r"\b(?:write|draft|compose|create|generate|make(?: up)?|tell|continue|rewrite|craft|prepare)"
     r"(?: me| up| us)?(?: out)?(?: (?:an?|the|my|this|some|another|one|two|three|\d+))?"
-    r"(?: [\w'-]+){0,5}? " + _PIECE + r"\b|"
-    r"\b(?:rewrite|rephrase|paraphrase|proofread|translate|summari[sz]e|reword|"
-    r"correct (?:this|the|my)|fix the grammar|edit (?:this|the following|my)|"
+    r"(?: [\w'-]+){0,5}? " + _PIECE + r"\b|\b(?:rewrite|rephrase|paraphrase|proofread|translate|"
+    r"summari[sz]e|reword|correct (?:this|the|my)|fix the grammar|edit (?:this|the following|my)|"
     r"improve (?:this|the following)|(?:the|this) following|as follows|(?:text|email|passage|"
-    r"article|letter|code|information|details?|data) below|here(?:'s| is) (?:the|a|an|my) "
-    r"(?:text|email|article|letter|draft|story|essay|paragraph|transcript|job description|"
-    r"resume|cover letter))\b",
+    r"article|letter|code|information|details?|data) below|here(?:'s| is) (?:the|a|an|my) (?:text|"
+    r"email|article|letter|draft|story|essay|paragraph|transcript|job description|resume|cover "
+    r"letter))\b",
     re.I,
 )
 _FORWARDED = re.compile(
@@ -93,8 +92,7 @@ _LINE_MARK = re.compile(r"\s*(?:[-*+•]\s+(?:\[[ xX]\]\s+)?|\d{1,2}[.)]\s+|#{1,
 _SUPPOSED = re.compile(
     r"\b(?:if|unless|whether|suppos\w+|imagin\w+|pretend\w*|wish\w*|hop(?:e|ing)|as though|maybe|"
     r"perhaps|might|would|could|should|(?-i:may)(?! \d)|wonder\w*|dream(?:t|ed|ing)?|almost|"
-    r"think(?:ing)? (?:of|about)|consider(?:ing)?)\b|"
-    r"\b(?:i|we)'d (?!been|had|just|already|never)",
+    r"think(?:ing)? (?:of|about)|consider(?:ing)?)\b|\b(?:i|we)'d (?!been|had|just|already|never)",
     re.I,
 )
 _REPORTED = re.compile(
@@ -103,9 +101,9 @@ _REPORTED = re.compile(
     r"swears|mentioned|suggested|jokes?|joked)\b",
 )
 _QUESTION_OPENING = re.compile(
-    r"\s*(?:(?:and|but|so|also|oh|hey|hi|ok|okay|well|then)[, ]+)*"
-    r"(?:can|could|would|will|do|does|did|is|are|was|were|should|what|which|who|whom|whose|where|"
-    r"when|why|how|any)\b(?! (?:i|we) (?:was|were|got|first|moved|started)\b)",
+    r"\s*(?:(?:and|but|so|also|oh|hey|hi|ok|okay|well|then)[, ]+)*(?:can|could|would|will|do|does|"
+    r"did|is|are|was|were|should|what|which|who|whom|whose|where|when|why|how|any)\b(?! (?:i|we) "
+    r"(?:was|were|got|first|moved|started)\b)",
     re.I,
 )
 

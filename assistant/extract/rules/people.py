@@ -41,10 +41,10 @@ _ANIMAL = (
 )
 _ANIMAL_NAME = r"[A-Z][a-z]+(?: [A-Z][a-z]+)?"
 _DESCRIBED = (
-    r"(?:(?:older|elder|eldest|younger|youngest|little|big|baby|twin|"
-    r"new|old|close|good|dear|current|former|longtime|high school|college|childhood|school|work|"
-    r"family|primary care|\d{1,2}-(?:year|month)-old|other|late|first|second|late|teenage|"
-    r"newborn|adopted|beloved|university|office|next-door) )*"
+    r"(?:(?:older|elder|eldest|younger|youngest|little|big|baby|twin|new|old|close|good|dear|"
+    r"current|former|longtime|high school|college|childhood|school|work|family|primary care|"
+    r"\d{1,2}-(?:year|month)-old|other|late|first|second|late|teenage|newborn|adopted|beloved|"
+    r"university|office|next-door) )*"
 )
 _NAMED = re.compile(
     rf"\b[Mm]y (?P<described>{_DESCRIBED})(?P<relation>{CLOSE_RELATION}|{_OTHERS})"
@@ -57,22 +57,21 @@ _REVERSED = re.compile(
 )
 _PET = re.compile(
     rf"\b(?:[Mm]y|I (?:have|own|got|adopted|just got|just adopted|recently adopted) (?:an?|two)|"
-    rf"and (?:an?|two|my)) "
-    rf"(?P<described>(?:(?!(?:and|or|of|with|for|in|at|to|a)\b)[\w-]+ ){{0,4}}?)"
-    rf"(?P<relation>(?i:{_ANIMAL})s?)"
-    rf"(?:(?:'s name)? is (?:called |named )?|, (?:named |called )?| (?:named |called )?)"
-    rf"(?P<name>{_ANIMAL_NAME})(?P<after>(?: and (?P<second>[A-Z][a-z]+))?)"
+    rf"and (?:an?|two|my)) (?P<described>(?:(?!(?:and|or|of|with|for|in|at|to|a)\b)[\w-]+ "
+    rf"){{0,4}}?)(?P<relation>(?i:{_ANIMAL})s?)(?:(?:'s name)? is (?:called |named )?|, (?:named |"
+    rf"called )?| (?:named |called )?)(?P<name>{_ANIMAL_NAME})(?P<after>(?: and "
+    rf"(?P<second>[A-Z][a-z]+))?)"
 )
 _AGED = re.compile(
     rf"\b[Mm]y (?P<described>{_DESCRIBED})(?P<relation>{CLOSE_RELATION})(?:,? "
     rf"(?P<name>[A-Z][a-z]+),?)? "
-    r"(?:is|just turned|turned|is turning|will be) (?P<age>\d{1,3})\b"
-    r"(?: (?:years|months|weeks)(?: old)?)?(?=[.,;!]|$| and| now| this| next| last| in)"
+    r"(?:is|just turned|turned|is turning|will be) (?P<age>\d{1,3})\b(?: (?:years|months|weeks)(?: "
+    r"old)?)?(?=[.,;!]|$| and| now| this| next| last| in)"
 )
 _OCCUPIED = re.compile(
     rf"\b[Mm]y (?P<described>{_DESCRIBED})(?P<relation>{CLOSE_RELATION}|{_OTHERS})(?:,? "
-    rf"(?P<name>[A-Z][a-z]+),?)? "
-    rf"(?:is an? {ROLE}|lives (?:in|near) [A-Z]\w+|works (?:as|at|for|in) "
+    rf"(?P<name>[A-Z][a-z]+),?)? (?:is an? {ROLE}|lives (?:in|near) [A-Z]\w+|works (?:as|at|for|"
+    rf"in) "
     r"[\w ]+|has (?:been diagnosed with |asthma|diabetes|an? (?:[\w-]+ )?allergy|dementia|"
     r"Alzheimer's|cancer|autism|ADHD)|is (?:allergic|intolerant) to [\w ]+|is (?:an? )?"
     r"(?:vegan|vegetarian|diabetic|celiac|autistic|deaf|pregnant))"
@@ -84,11 +83,10 @@ _BIRTHDAY = re.compile(
     r"(?:\d|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\w* \d)"
 )
 _CHILDREN = re.compile(
-    r"\bI have (?:an? |one |two |three |four |five |six |seven |\d )(?:(?:[\w-]+ ){0,2}?)"
-    r"(?P<whom>kid|child|son|daughter|sister|brother|sibling|grandchild|stepchild|cat|dog|niece|"
-    r"nephew|horse|rabbit|chicken|twin)(?:s|ren)?\b"
-    r"(?=$|[.,;!]|'| (?:and|who|aged|that|in|at|with|now|from|under|living|of|named|called|already|"
-    r"to|so|but|because|already|together|too)\b)"
+    r"\bI have (?:an? |one |two |three |four |five |six |seven |\d )(?:(?:[\w-]+ "
+    r"){0,2}?)(?P<whom>kid|child|son|daughter|sister|brother|sibling|grandchild|stepchild|cat|dog|"
+    r"niece|nephew|horse|rabbit|chicken|twin)(?:s|ren)?\b(?=$|[.,;!]|'| (?:and|who|aged|that|in|at|"
+    r"with|now|from|under|living|of|named|called|already|to|so|but|because|already|together|too)\b)"
 )
 _PASSING = re.compile(
     r"(?:friend|colleague|co-?worker|neighbou?r|teacher|tutor|coach|trainer|assistant|instructor)"

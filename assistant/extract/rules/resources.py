@@ -21,16 +21,14 @@ _MARKDOWN_LINK = re.compile(
 )
 _DESCRIBED_LINK = re.compile(
     r"^[ \t]*(?:[-*+] +|\d+[.)] +)?(?P<title>[^\n:\u2013\u2014]{4,120}?)[ \t]*(?::|"
-    r"[-\u2013\u2014])[ \t]*(?P<uri>https?://[^\s)>\]]+)[ \t]*$"
-    r"|^[ \t]*(?:[-*+] "
+    r"[-\u2013\u2014])[ \t]*(?P<uri>https?://[^\s)>\]]+)[ \t]*$|^[ \t]*(?:[-*+] "
     r"+)?(?P<uri2>https?://[^\s)>\]]+)[ \t]+[-\u2013\u2014:][ \t]+(?P<title2>[^\n]{4,200})$",
     re.M,
 )
 _KEPT_LINK = re.compile(
     r"(?P<title>(?:[^\n.!?]|\.(?=\w)){0,160}?\b(?:save|saving|bookmark(?:ed|ing)?|keep|worth "
-    r"(?:reading|keeping|"
-    r"watching)|useful|great|good|interesting|excellent|found|for later|reference)\b"
-    r"[^\n?!]{0,120}?)(?P<uri>https?://[^\s)>\]]+)",
+    r"(?:reading|keeping|watching)|useful|great|good|interesting|excellent|found|for later|"
+    r"reference)\b[^\n?!]{0,120}?)(?P<uri>https?://[^\s)>\]]+)",
     re.I,
 )
 _TASK = re.compile(

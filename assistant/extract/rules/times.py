@@ -52,14 +52,12 @@ _CLOCK = re.compile(
 )
 
 TIME = re.compile(
-    r"\b(?:"
-    r"(?P<ago>(?:(?:about|around|over|almost|nearly|just|roughly|only|exactly) )*"
-    r"(?P<count>a couple of|\d{1,3}|(?:a )?few|several|an?|one|two|three|four|five|six|seven|eight|"
-    r"nine|ten|eleven|twelve) (?P<unit>day|week|month|year)s? ago)|"
-    r"(?P<day>the day before yesterday|yesterday(?: (?:morning|afternoon|evening|night))?|"
-    r"last night|earlier today|today|tonight|this (?:morning|afternoon|evening)|"
-    r"the day after tomorrow|tomorrow(?: (?:morning|afternoon|evening|night))?)|"
-    r"(?:back )?(?:last )?(?:on |by |for |until |this past )?(?P<date>"
+    r"\b(?:(?P<ago>(?:(?:about|around|over|almost|nearly|just|roughly|only|exactly) )*(?P<count>a "
+    r"couple of|\d{1,3}|(?:a )?few|several|an?|one|two|three|four|five|six|seven|eight|nine|ten|"
+    r"eleven|twelve) (?P<unit>day|week|month|year)s? ago)|(?P<day>the day before yesterday|"
+    r"yesterday(?: (?:morning|afternoon|evening|night))?|last night|earlier today|today|tonight|"
+    r"this (?:morning|afternoon|evening)|the day after tomorrow|tomorrow(?: (?:morning|afternoon|"
+    r"evening|night))?)|(?:back )?(?:last )?(?:on |by |for |until |this past )?(?P<date>"
     rf"(?:(?:{_WEEKDAY},? )?(?:the )?{_DAY}(?: of)? {_MONTH}(?:,? \d{{4}})?(?![\d-])"
     rf"|(?:{_WEEKDAY},? )?{_MONTH} (?:the )?{_DAY}(?:,? \d{{4}})?(?![\d/-])"
     r"|\d{4}-\d\d-\d\d))|"
@@ -67,14 +65,11 @@ TIME = re.compile(
     r"(?! (?!and\b|with\b|at\b|when\b|to\b|in\b|but\b|this\b|last\b|we\b)[a-z])|"
     rf"(?:on |for |by )?(?P<which>last|this past|this coming|this|next|on|for) "
     rf"(?P<weekday>{_WEEKDAY})"
-    r"(?: (?:morning|afternoon|evening|night))?|"
-    r"(?:for |over |later |earlier )?(?P<near>last|this past|this|next|the past) "
-    r"(?P<period>week(?:end)?|month|year|spring|summer|fall|autumn)|"
+    r"(?: (?:morning|afternoon|evening|night))?|(?:for |over |later |earlier )?(?P<near>last|this "
+    r"past|this|next|the past) (?P<period>week(?:end)?|month|year|spring|summer|fall|autumn)|"
     rf"(?:back |later |earlier )?(?:in|last|this past|next|since) (?:early |mid[- ]|late "
     rf")?(?P<month>{_MONTH})"
-    r"(?:,? (?P<month_year>\d{4}))?(?! \d)|"
-    r"(?:back )?in (?P<year>(?:19|20)\d\d)"
-    r")(?![\w])",
+    r"(?:,? (?P<month_year>\d{4}))?(?! \d)|(?:back )?in (?P<year>(?:19|20)\d\d))(?![\w])",
     re.I,
 )
 """Every time expression that `resolve` can place."""
