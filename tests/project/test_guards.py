@@ -134,8 +134,8 @@ BREAKS = [
         "a transaction that does not begin immediate",
         "assistant/broken.py",
         'STATEMENT = "BEGIN"\n',
-        (*PYTEST, "tests/project/test_tree.py", "-k", "immediate"),
-        "assistant/broken.py:1",
+        (*PYTEST, "tests/store/test_database.py", "-k", "no_other_module_begins"),
+        "assistant/broken.py",
     ),
     Break(
         "an undocumented command",

@@ -15,7 +15,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
 LAYERS = {"assistant", "ingest", "plugins", "store", "ui"}
@@ -33,11 +33,6 @@ REGISTRY_NAMES = ("pypi[.]org", "python" + "hosted", "npm" + "js[.]", "/art" + "
 REGISTRY_OPTIONS = ("--(extra-)?index" + "-url", "--find" + "-links")
 PACKAGE_REGISTRIES = re.compile("|".join(REGISTRY_NAMES + REGISTRY_OPTIONS))
 MACHINE_PATHS = re.compile(r"(?<![\w.:/-])/(?:ro" + r"ot|wo" + r"rk|Us" + r"ers)/[\w.]")
-# A whole statement: a trigger's body, a PEM block or prose has more on the same line.
-OTHER_BEGIN = re.compile(
-    r"(?:^|;)\s*BEGIN(?:\s+(?:DEFERRED|EXCLUSIVE|CONCURRENT))?(?:\s+TRANSACTION)?\s*(?:;|$)",
-    re.IGNORECASE,
-)
 
 
 @pytest.fixture(scope="module")
@@ -102,39 +97,6 @@ def test_no_file_names_a_path_of_the_machine(texts: dict[str, str], repository: 
 
 def test_no_lock_file_is_kept(texts: dict[str, str]) -> None:
     assert not [name for name in texts if name.endswith((".lock", "Pipfile"))]
-
-
-def strings_of(text: str) -> Iterator[tuple[int, str]]:
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            yield node.lineno, node.value
-
-
-def test_every_transaction_begins_immediate(texts: dict[str, str]) -> None:
-    found = [
-        f"{name}:{line}"
-        for name, text in texts.items()
-        if name.endswith(".py") and not name.startswith("tests/")
-        for line, value in strings_of(text)
-        if OTHER_BEGIN.search(value)
-    ]
-    assert found == []
-
-
-@pytest.mark.parametrize(
-    ("statement", "is_refused"),
-    [
-        ("BEGIN", True),
-        (" begin;", True),
-        ("BEGIN DEFERRED TRANSACTION", True),
-        ("PRAGMA x; BEGIN; INSERT", True),
-        ("BEGIN IMMEDIATE", False),
-        ("CREATE TRIGGER t AFTER INSERT ON x BEGIN SELECT 1; END", False),
-        ("Begin with an example.", False),
-    ],
-)
-def test_what_counts_as_a_bare_begin(statement: str, is_refused: bool) -> None:
-    assert bool(OTHER_BEGIN.search(statement)) is is_refused
 
 
 def test_every_dependency_has_a_notice(
