@@ -37,6 +37,8 @@ class Hit:
     start: int | None = None
     stop: int | None = None
     """The passage's place in the item's text."""
+    place: str | None = None
+    """Where in the document it stands: `page 3`, `sheet Costs, row 2`; None where nothing tells."""
     also: tuple[str, ...] = ()
     """Item ids of near-duplicates that were collapsed into this hit."""
 
@@ -62,6 +64,8 @@ class Citation:
     source: str | None = None
     occurred_at: datetime | None = None
     uri: str | None = None
+    place: str | None = None
+    """Where in the document the quote stands: `page 3`, `line 120`; None where nothing tells."""
 
 
 @dataclass(frozen=True, slots=True)

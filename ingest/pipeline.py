@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from memassist.ingest.files import walk
+from memassist.ingest.marks import moved_marks
 from memassist.ingest.readers import recognise
 from memassist.ingest.secrets import mask
 from memassist.ingest.split import split
@@ -172,6 +173,7 @@ def prepare(
         record,
         text=text,
         boxes=() if secrets else record.boxes,
+        marks=moved_marks(record.marks, secrets),
         author=_masked(record.author),
         title=_masked(record.title),
         uri=_masked(record.uri),
@@ -194,7 +196,7 @@ def prepare(
         is_owner=is_owner,
         trust=Trust.OWNER if is_owner else _TRUST[record.origin],
         repetition=repetition,
-        passages=split(text, record.kind),
+        passages=split(text, record.kind, masked.marks),
         secrets=secrets,
     )
 

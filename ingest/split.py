@@ -9,6 +9,12 @@ then at line ends, sentence ends, spaces, so that a passage is near what the emb
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from memassist.plugins.types import Mark
 
 LONGEST_CHARACTERS = 1_000
 """About 230 tokens of English: what the default model reads of one text."""
@@ -20,20 +26,35 @@ _BREAKS = (
 )
 
 
-def split(text: str, kind: str = "message") -> list[tuple[int, int]]:
+def split(text: str, kind: str = "message", marks: Sequence[Mark] = ()) -> list[tuple[int, int]]:
     """Return character offsets of the passages, half open, in order; none for blank text.
 
-    `kind` is the item's; all kinds are cut alike.
+    `kind` is the item's; all kinds are cut alike. No passage reaches over a mark where another
+    page, sheet or chapter begins, so that each has one place to be cited by.
     """
-    start, stop = _trim(text, 0, len(text))
     spans: list[tuple[int, int]] = []
-    while start < stop:
-        cut = _cut(text, start, stop)
-        begin, end = _trim(text, start, cut)
-        if begin < end:
-            spans.append((begin, end))
-        start = cut
+    for first, last in _parts(text, marks):
+        start, stop = _trim(text, first, last)
+        while start < stop:
+            cut = _cut(text, start, stop)
+            begin, end = _trim(text, start, cut)
+            if begin < end:
+                spans.append((begin, end))
+            start = cut
     return spans
+
+
+def _parts(text: str, marks: Sequence[Mark]) -> Iterator[tuple[int, int]]:
+    """Yield the stretches between marks; a mark that only counts lines on makes none."""
+    start = 0
+    name = None
+    for mark in marks:
+        name_here = mark.label.rstrip("0123456789") if mark.counts_lines else mark.label
+        if name_here != name and start < mark.start <= len(text):
+            yield start, mark.start
+            start = mark.start
+        name = name_here
+    yield start, len(text)
 
 
 def _cut(text: str, start: int, stop: int) -> int:

@@ -61,6 +61,18 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """Where a part of a document begins: a page, a sheet, a slide, a chapter."""
+
+    start: int
+    """First character of the part in the item's text; it reaches to the next mark."""
+    label: str
+    """What a citation says: `page 3`, `sheet Costs, row 2`, `slide 5`, `line 1`."""
+    counts_lines: bool = False
+    """The number that ends the label grows by one with each line feed after the mark."""
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """One thing a reader found, before it is stored as an item."""
 
@@ -96,6 +108,8 @@ class Record:
     app: str | None = None
     window: str | None = None
     boxes: tuple[Box, ...] = ()
+    marks: tuple[Mark, ...] = ()
+    """Of a document of several parts, in the order of their starts."""
     metadata: dict[str, FieldValue] = field(default_factory=dict)
     """Whatever else the format knows, by name: `model`, `tags`, `content_type`."""
 

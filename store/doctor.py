@@ -6,10 +6,11 @@ ways, and FTS5 checks itself against the text.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from memassist.plugins.types import Mark
 from memassist.store import items, jobs, memories, schema
 from memassist.store.database import DatabaseError
 from memassist.store.errors import DamagedError
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 
     from memassist.store.database import Connection, Database
 
-Splitter: TypeAlias = Callable[[str, str], Iterable[tuple[int, int]]]
-"""From an item's text and kind to the offsets of its passages."""
+Splitter: TypeAlias = Callable[[str, str, Sequence[Mark]], Iterable[tuple[int, int]]]
+"""From an item's text, kind and marks to the offsets of its passages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,8 +194,8 @@ def rebuild(database: Database, split: Splitter) -> int:
                 connection.execute(statement)
         connection.execute("DELETE FROM passage")
         total = 0
-        for row_id, text, kind in _latest_items(connection):
-            spans = list(split(text, kind))
+        for row_id, text, kind, marks in _latest_items(connection):
+            spans = list(split(text, kind, marks))
             items.add_passages(connection, row_id, spans)
             total += len(spans)
         for row_id, text in memories.indexed_texts(connection):
@@ -208,12 +209,14 @@ def rebuild(database: Database, split: Splitter) -> int:
     return total
 
 
-def _latest_items(connection: Connection) -> Iterator[tuple[int, str, str]]:
-    """Yield (row id, text, kind), one at a time: all texts together may not fit into memory."""
+def _latest_items(connection: Connection) -> Iterator[tuple[int, str, str, tuple[Mark, ...]]]:
+    """Yield row id, text, kind and marks of each; all texts together may not fit into memory."""
     rows = connection.execute("SELECT id FROM item WHERE is_latest ORDER BY id").fetchall()
     for (row_id,) in rows:
-        row = connection.execute("SELECT text, kind FROM item WHERE id = ?", (row_id,)).fetchone()
-        yield row_id, row[0], row[1]
+        row = connection.execute(
+            "SELECT text, kind, metadata FROM item WHERE id = ?", (row_id,)
+        ).fetchone()
+        yield row_id, row[0], row[1], items.marks_in(row[2])
 
 
 def _ranges(connection: Connection) -> list[tuple[int, int]]:

@@ -11,6 +11,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from memassist.plugins.types import Mark
 from memassist.store import jobs, times, tombstones
 from memassist.store.errors import NotFoundError
 from memassist.store.identifiers import content_id, digest
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
     from memassist.plugins.types import FieldValue, Record, SecretFound
     from memassist.store.database import Connection, Row
+
+_MARKS = "marks"
 
 Outcome: TypeAlias = Literal["stored", "new version", "existing", "forgotten"]
 
@@ -88,6 +91,8 @@ class Item:
     version: int
     is_main_branch: bool
     metadata: dict[str, FieldValue]
+    marks: tuple[Mark, ...] = ()
+    """Where its pages, sheets or lines begin, in their order."""
 
 
 def source_id(connection: Connection, kind: str, name: str) -> int:
@@ -209,7 +214,7 @@ def _insert(
         "reader": new.reader,
         "boxes": json.dumps(boxes) if boxes else None,
         # ASCII: a name in it may hold what no UTF-8 can.
-        "metadata": json.dumps(record.metadata) if record.metadata else None,
+        "metadata": _metadata_json(record),
     }
     columns = ", ".join(values)
     marks = ", ".join(f":{name}" for name in values)
@@ -218,6 +223,28 @@ def _insert(
         values,
     )
     return int(cursor.lastrowid or 0)
+
+
+def _metadata_json(record: Record) -> str | None:
+    """Return a record's metadata with its marks, which no reader's own field can look like."""
+    fields: dict[str, object] = dict(record.metadata)
+    if record.marks:
+        fields[_MARKS] = [[mark.start, mark.label, mark.counts_lines] for mark in record.marks]
+    return json.dumps(fields) if fields else None
+
+
+def _read_metadata(stored: str | None) -> tuple[dict[str, FieldValue], tuple[Mark, ...]]:
+    fields = json.loads(stored) if stored else {}
+    rows = fields.get(_MARKS)
+    if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
+        return fields, ()
+    del fields[_MARKS]
+    return fields, tuple(Mark(*row) for row in rows)
+
+
+def marks_in(stored: str | None) -> tuple[Mark, ...]:
+    """Return the marks in an item's metadata as the table holds it."""
+    return _read_metadata(stored)[1]
 
 
 def add_passages(connection: Connection, item: int, spans: Iterable[tuple[int, int]]) -> None:
@@ -255,6 +282,7 @@ ITEM_COLUMNS = """
 
 def item_from_row(row: Row) -> Item:
     """Return the item of a row with `ITEM_COLUMNS`."""
+    metadata, marks = _read_metadata(row["metadata"])
     return Item(
         id=row["uid"],
         text=row["text"],
@@ -276,7 +304,8 @@ def item_from_row(row: Row) -> Item:
         reader=row["reader"],
         version=row["version"],
         is_main_branch=bool(row["is_main_branch"]),
-        metadata=json.loads(row["metadata"]) if row["metadata"] else {},
+        metadata=metadata,
+        marks=marks,
     )
 
 

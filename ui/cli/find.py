@@ -99,7 +99,9 @@ def _kind(kind: str) -> Literal["both", "evidence", "memory"]:
 
 
 def _show_hit(number: int, hit: Hit, explain: bool) -> None:
-    where = hit.title or hit.conversation or hit.source or ""
+    where = ", ".join(
+        part for part in (hit.title or hit.conversation or hit.source, hit.place) if part
+    )
     day = hit.occurred_at.strftime("%Y-%m-%d") if hit.occurred_at else ""
     label = hit.memory_type if hit.kind == "memory" else hit.author or "text"
     head = "  ".join(part for part in (f"{number:2}.", label, where, day) if part)
@@ -140,7 +142,7 @@ def ask(
 def show_citation(number: int, citation: Citation) -> None:
     """Print where an answer comes from."""
     day = citation.occurred_at.strftime("%Y-%m-%d") if citation.occurred_at else None
-    where = ", ".join(part for part in (citation.author, citation.title, day) if part)
+    where = ", ".join(part for part in (citation.author, citation.title, citation.place, day) if part)
     click.echo(f"  [{number}] “{' '.join(citation.quote.split())}”")
     click.echo(f"      {where or citation.source or ''}  (item {citation.item_id})")
 

@@ -1,0 +1,100 @@
+"""Marks say where in a document something stands, also after masking and across passages."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from memassist.assistant.places import place_of
+from memassist.ingest.marks import moved_marks
+from memassist.ingest.secrets import mask
+from memassist.ingest.split import split
+from memassist.plugins.types import Mark, Record
+from memassist.store.items import Item
+
+
+def item(text: str, *marks: Mark) -> Item:
+    moment = datetime(2024, 5, 6, tzinfo=UTC)
+    return Item(
+        id="i",
+        text=text,
+        kind="document",
+        origin="file",
+        role="user",
+        author=None,
+        is_owner=False,
+        trust=4,
+        source="import:x",
+        conversation=None,
+        title=None,
+        ref=None,
+        occurred_at=None,
+        captured_at=moment,
+        uri=None,
+        reader="x@1",
+        version=1,
+        is_main_branch=True,
+        metadata={},
+        marks=marks,
+    )
+
+
+def test_no_passage_reaches_over_a_page() -> None:
+    text = "first page\nsecond page\nthird page"
+    marks = (Mark(0, "page 1"), Mark(11, "page 2"), Mark(23, "page 3"))
+    passages = [text[start:stop] for start, stop in split(text, "document", marks)]
+    assert passages == ["first page", "second page", "third page"]
+
+
+def test_a_mark_that_counts_on_within_a_sheet_cuts_nothing() -> None:
+    text = "a\nb\nc"
+    gap = (Mark(0, "sheet A, row 1", True), Mark(2, "sheet A, row 7", True))
+    assert split(text, "document", gap) == [(0, 5)]
+    other = (Mark(0, "sheet A, row 1", True), Mark(2, "sheet B, row 1", True))
+    assert split(text, "document", other) == [(0, 1), (2, 5)]
+
+
+def test_a_span_is_placed_by_the_mark_before_it() -> None:
+    text = "one\ntwo\nthree\nfour"
+    pages = item(text, Mark(4, "page 1"), Mark(8, "page 2"))
+    assert place_of(pages, 0, 3) is None
+    assert place_of(pages, 4, 7) == "page 1"
+    assert place_of(pages, 9, 12) == "page 2"
+    assert place_of(item(text), 4, 7) is None
+
+
+def test_lines_are_counted_and_shown_as_a_range() -> None:
+    text = "one\ntwo\nthree\nfour"
+    code = item(text, Mark(0, "line 1", True))
+    assert place_of(code, 8, 13) == "line 3"
+    assert place_of(code, 4, 13) == "line 2\N{EN DASH}3"
+    sheet = item(text, Mark(0, "sheet A, row 1", True), Mark(8, "sheet A, row 10", True))
+    assert place_of(sheet, 4, 13) == "sheet A, row 2\N{EN DASH}10"
+    assert place_of(sheet, 14, 18) == "sheet A, row 11"
+
+
+def test_marks_move_with_the_masks_before_them() -> None:
+    pages = ("The password: hunter2horse9 is on page one\n", "4111 1111 1111 1111\n", "third")
+    text = "".join(pages)
+    marks = (
+        Mark(0, "page 1"),
+        Mark(len(pages[0]), "page 2"),
+        Mark(len(pages[0]) + len(pages[1]), "page 3"),
+    )
+    masked = mask(text)
+    assert len(masked.found) == 2
+    moved = moved_marks(marks, masked.found)
+    assert [mark.label for mark in moved] == ["page 1", "page 2", "page 3"]
+    assert moved[0].start == 0
+    assert masked.text[moved[1].start :].startswith("[card hidden]")
+    assert masked.text[moved[2].start :] == "third"
+
+
+def test_a_mark_within_a_secret_moves_to_its_mask() -> None:
+    text = "The password: hunter2horse9 ends"
+    masked = mask(text)
+    (moved,) = moved_marks([Mark(text.index("horse9"), "page 2")], masked.found)
+    assert masked.text[moved.start :].startswith("[password hidden]")
+
+
+def test_marks_are_part_of_a_record_and_empty_by_default() -> None:
+    assert Record(text="x", place="y").marks == ()
