@@ -73,7 +73,7 @@ class Bench:
         batch = []
         for one in records:
             record = self.record(one) if isinstance(one, str) else one
-            spans = split(record.text, record.kind)
+            spans = split(record.text, record.kind, record.marks)
             batch.append(items.NewItem(record, "test@1", True, 5, repetition, spans))
         with self.database.write() as connection:
             source = items.source_id(connection, "test", "bench")
@@ -148,3 +148,9 @@ def open_bench(tmp_path: Path) -> Iterator[Bench]:
     database = homes.create(home, [])
     yield Bench(home, database, None)
     database.close()
+
+
+@pytest.fixture(scope="session")
+def bench_type() -> type[Bench]:
+    """Return the class, for tests that make homes by themselves."""
+    return Bench

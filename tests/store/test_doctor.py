@@ -57,7 +57,8 @@ DAMAGE = {
             ),
             (
                 "INSERT INTO passage_index (rowid, text, author, title)"
-                " SELECT id, text, author, title FROM passage_content WHERE id = (SELECT max(id) FROM passage)"
+                " SELECT id, text, author, title FROM passage_content"
+                " WHERE id = (SELECT max(id) FROM passage)"
             ),
         ],
         {"no old version has passages"},
