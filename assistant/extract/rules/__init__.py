@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def builtin_extractors() -> tuple[Extractor, ...]:
     """Return the rule extractors, in the order in which they are run."""
-    # Their patterns take half a second to compile; a search that only reads times never pays.
+    # Their patterns take over 0.1 s to compile; a search, which only reads times, never pays.
     from memassist.assistant.extract.rules import extractors
 
     return (
