@@ -7,7 +7,18 @@ import sys
 
 import click
 
-from memassist.ui.cli import care, changes, daemon, find, models, secrets, serve, setup, take_in
+from memassist.ui.cli import (
+    care,
+    changes,
+    daemon,
+    demo,
+    find,
+    models,
+    secrets,
+    serve,
+    setup,
+    take_in,
+)
 
 VERSION_PACKAGE = "memassist"
 
@@ -30,7 +41,7 @@ def cli(context: click.Context, home: str | None, passphrase_fd: int | None) -> 
     context.obj = {"home": home, "passphrase_fd": passphrase_fd}
 
 
-for module in (setup, take_in, find, changes, secrets, models, serve, daemon, care):
+for module in (setup, demo, take_in, find, changes, secrets, models, serve, daemon, care):
     for command in module.COMMANDS:
         cli.add_command(command)
 
