@@ -2,54 +2,92 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from memassist.assistant.recall.query_words import content_words
-from memassist.assistant.results import Answer, Citation
+from memassist.assistant.answer.citations import citations
+from memassist.assistant.answer.dates import dated
+from memassist.assistant.answer.evidence import gather
+from memassist.assistant.answer.question import parse
+from memassist.assistant.answer.weights import LEXICAL, WITH_MODEL
+from memassist.assistant.answer.words import word_set
+from memassist.assistant.results import Answer
 
 if TYPE_CHECKING:
-    from memassist.assistant.results import Found, Hit
+    from collections.abc import Sequence
 
-ENOUGH = 0.5
-"""Share of the question's telling words that the evidence must hold."""
-_SENTENCE = re.compile(r"[^.!?\n]+[.!?]*")
+    from memassist.assistant.answer.evidence import Sentence
+    from memassist.assistant.answer.question import Question
+    from memassist.assistant.results import Found
+    from memassist.plugins.protocols import Embedder
+    from memassist.store.database import Connection
 
-
-def answer_extractively(question: str, found: Found) -> Answer:
-    """Quote the best hits' closest sentences; abstain where too few of the words are there."""
-    words = {_stem(word) for word in content_words(question)}
-    scored = []
-    for position, hit in enumerate(found.hits):
-        if hit.item_id is None or hit.kind != "evidence":
-            continue
-        quote = max(_SENTENCE.findall(hit.text) or [hit.text], key=lambda one: _overlap(words, one))
-        scored.append((_overlap(words, hit.text), -position, hit, quote.strip()))
-    scored.sort(key=lambda one: (-one[0], -one[1]))
-    citations = tuple(citation(hit, quote) for _, _, hit, quote in scored[:3])
-    if not scored or not words or scored[0][0] / len(words) < ENOUGH:
-        return Answer("I don't know.", citations, True, "extractive", found.notes)
-    best = scored[0]
-    return Answer(best[3], citations[:1], False, "extractive", found.notes)
+EXTRACTIVE = "extractive"
+"""What `Answer.model` says where no model wrote it."""
+DONT_KNOW = "I don't know."
+MOST_SENTENCES = 3
+ALSO = 1.5
+"""A further sentence is quoted if its score is at most so much below the best one's."""
+_LATEST = word_set("now currently latest nowadays still presently")
+SAME_STRENGTH = 1.0
+"""Scores within it are alike: asked for what holds now, the one told last is taken."""
 
 
-def citation(hit: Hit, quote: str) -> Citation:
-    """Return the citation of a hit's quote."""
-    return Citation(
-        item_id=hit.item_id or "",
-        quote=quote,
-        ref=hit.ref,
-        title=hit.title,
-        author=hit.author,
-        source=hit.source,
-        occurred_at=hit.occurred_at,
-        uri=hit.uri,
-    )
+def answer_extractively(
+    connection: Connection,
+    question: str,
+    found: Found,
+    embedder: Embedder | None,
+    owner_names: Sequence[str] = (),
+) -> Answer:
+    """Quote the sentences of the hits that answer; abstain where none does.
+
+    `embedder` is None where only words were searched. An abstaining answer cites the nearest.
+    """
+    asked = parse(question)
+    weights = LEXICAL if embedder is None else WITH_MODEL
+    sentences = gather(connection, asked, found.hits, embedder, owner_names)
+    scored = [(weights.score(one.features), one) for one in sentences]
+    best = _distinct(sorted(scored, key=lambda pair: -pair[0]))
+    if not best or best[0][0] < 0:
+        nearest = citations(source for _, one in best[:MOST_SENTENCES] for source in one.sources)
+        return Answer(DONT_KNOW, nearest[:MOST_SENTENCES], True, EXTRACTIVE, found.notes)
+    if _asks_for_now(question):
+        best = _latest_first(best)
+    top = best[0][0]
+    chosen = [one for score, one in best if score >= max(0.0, top - ALSO)][:MOST_SENTENCES]
+    text = "\n".join(_spoken(asked, one) for one in chosen)
+    cited = citations(source for one in chosen for source in one.sources)
+    return Answer(text, cited, False, EXTRACTIVE, found.notes)
 
 
-def _overlap(words: set[str], text: str) -> int:
-    return len(words & {_stem(word) for word in re.findall(r"\w+", text)})
+def _distinct(scored: list[tuple[float, Sentence]]) -> list[tuple[float, Sentence]]:
+    """Keep the best of what rests on one item."""
+    kept: list[tuple[float, Sentence]] = []
+    taken: set[str] = set()
+    for score, one in scored:
+        items = {source.item.id for source in one.sources}
+        if not items & taken:
+            taken |= items
+            kept.append((score, one))
+    return kept
 
 
-def _stem(word: str) -> str:
-    return word.casefold()[:5]
+def _asks_for_now(question: str) -> bool:
+    return any(word.strip("?,.!").casefold() in _LATEST for word in question.split())
+
+
+def _latest_first(best: list[tuple[float, Sentence]]) -> list[tuple[float, Sentence]]:
+    alike = [pair for pair in best if pair[0] >= max(0.0, best[0][0] - SAME_STRENGTH)]
+    times = [pair[1].sources[0].item.occurred_at for pair in alike]
+    if any(time is None for time in times):
+        return best
+    newest = max(zip(times, range(len(alike)), strict=True), key=lambda one: (one[0], -one[1]))[1]
+    return [alike[newest], *(pair for pair in best if pair is not alike[newest])]
+
+
+def _spoken(question: Question, one: Sentence) -> str:
+    """Return a sentence as an answer: whose words it is, and when what it tells of was."""
+    item = one.sources[0].item
+    who = "" if one.is_memory or item.is_owner or not item.author else f"{item.author}: "
+    text = " ".join(one.text.split())
+    return who + text + dated(question, one.text, item.occurred_at)
