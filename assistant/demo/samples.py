@@ -1,8 +1,8 @@
 """What a demo runs on: a folder, how to take it in, and questions.
 
-A folder may say by a `demo.toml` of its own who its owner is and what they wrote; without one it
-is taken in as `memassist import` takes it. The built-in samples are such a folder, read by the
-same function as anybody's.
+A folder may say by a `memassist-demo.toml` of its own who its owner is and what they wrote; without
+one it is taken in as `memassist import` takes it. The built-in samples are such a folder, read by
+the same function as anybody's.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from memassist.ingest.errors import NoSuchPathError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-MANIFEST_NAME = "demo.toml"
+MANIFEST_NAME = "memassist-demo.toml"
 _DATA = Path(__file__).parent / "data"
 
 
@@ -67,34 +67,45 @@ def read_samples(
 ) -> SampleSet:
     """Return what a demo on any file or folder needs.
 
-    `me` and `is_mine` count besides what the folder's `demo.toml` says. `questions` has one
-    question a line: plain text, or JSON like `{"question": "...", "asked_at": "2026-05-01"}`.
-    Raises `NoSuchPathError`, `ConfigError` for the `demo.toml`, `QueryError` for the questions.
+    `me` and `is_mine` count besides what the folder's `memassist-demo.toml` says. `questions` has
+    one question a line: text, or JSON like `{"question": "...", "asked_at": "2026-05-01"}`.
+    Raises `NoSuchPathError`, `ConfigError` for what the `memassist-demo.toml` says and `QueryError`
+    for the questions.
     """
-    if not data.exists():
-        raise NoSuchPathError(data)
+    _check_is_there(data)
     asked = () if questions is None else tuple(_questions(questions))
     manifest = data / MANIFEST_NAME
-    if not manifest.is_file():
+    try:
+        content = manifest.read_bytes()
+    except OSError:
         return SampleSet((Source(data, is_mine),), asked, tuple(me))
     try:
-        stated = tomllib.loads(manifest.read_text(encoding="utf-8"))
+        stated = tomllib.loads(content.decode("utf-8"))
         names = [str(name) for name in stated.get("me", [])]
         timezone = stated.get("timezone")
         sources = tuple(
             Source(data / str(one["path"]), is_mine or one.get("mine") is True)
             for one in stated["source"]
         )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ConfigError(
             f"{manifest} can't be used: {type(error).__name__}: {error}.",
             "It needs [[source]] tables, each with a path.",
         ) from error
     for source in sources:
-        if not source.path.exists():
-            raise NoSuchPathError(source.path)
+        _check_is_there(source.path)
     zone = str(timezone) if timezone else None
     return SampleSet(sources, asked, (*me, *names), zone)
+
+
+def _check_is_there(path: Path) -> None:
+    """Say so before a home is made; what is there and can't be read is for the import to tell."""
+    try:
+        path.stat()
+    except PermissionError:
+        return
+    except (OSError, ValueError) as error:
+        raise NoSuchPathError(path) from error
 
 
 def _questions(path: Path) -> Iterator[Question]:

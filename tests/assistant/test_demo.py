@@ -17,6 +17,7 @@ import pytest
 
 from memassist.assistant import Memory
 from memassist.assistant.demo import builtin_samples, read_samples, run
+from memassist.assistant.demo.samples import MANIFEST_NAME
 from memassist.assistant.errors import ConfigError, QueryError
 from memassist.ingest.errors import NoSuchPathError
 from memassist.plugins.types import MEMORY_TYPES
@@ -274,7 +275,7 @@ def test_unusable_data_and_questions_are_told_apart(tmp_path: Path) -> None:
         broken.write_text(line, encoding="utf-8")
         with pytest.raises(QueryError, match="line 1"):
             read_samples(tmp_path, broken)
-    manifest = tmp_path / "demo.toml"
+    manifest = tmp_path / MANIFEST_NAME
     for text in ("me = ", "me = 3", "[[source]]\n", 'source = "all"'):
         manifest.write_text(text, encoding="utf-8")
         with pytest.raises(ConfigError):

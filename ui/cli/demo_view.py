@@ -80,7 +80,7 @@ def _taken_in(result: DemoResult) -> Iterator[RenderableType]:
             yield _Block(Text(f"{place}: {problem.reason}{advice}"), Text("problem  ", "yellow"))
         yield from _more(source.problem_count)
     for masked in result.masked:
-        yield _Block(_around_mask(masked), Text("masked   ", "green"))
+        yield _Block(_around_mask(masked), Text("masked   ", "green"), masked.title or "")
     for entry in result.vault[:SHOWN_PER_TYPE]:
         yield _Block(
             Text(f"{entry.caption}, in the vault, for your eyes only"), Text("sealed   ", "green")
@@ -106,11 +106,9 @@ def _left_out(source: TakenIn) -> str:
 def _around_mask(place: MaskedPlace) -> Text:
     """Return the words around the first mask of a line, the mask standing out."""
     found = _MASK.search(place.line)
-    start = max(0, found.start() - 45) if found else 0
-    text = Text(f"“{'…' if start else ''}{_shortened(place.line[start:].lstrip(), 90)}”")
+    start = max(0, found.start() - 30) if found else 0
+    text = Text(f"“{'…' if start else ''}{_shortened(place.line[start:].lstrip(), 62)}”")
     text.highlight_regex(_MASK, "bold green")
-    if place.title:
-        text.append(f"  {place.title}", "dim")
     return text
 
 
@@ -120,10 +118,14 @@ def _remembered(memories: Sequence[ShownMemory]) -> Iterator[RenderableType]:
     for memory in memories:
         if memory.superseded_by:
             replaced.setdefault(memory.superseded_by, []).append(memory)
+    is_first = True
     for type_ in MEMORY_TYPES:
         own = [one for one in memories if one.type == type_ and not one.superseded_by]
         if not own:
             continue
+        if not is_first:
+            yield Text()
+        is_first = False
         shown = _varied(own, replaced)
         more = f", {len(own) - len(shown)} more" if len(own) > len(shown) else ""
         yield Text.assemble((type_, "bold magenta"), (f"  {_MEANING[type_]}{more}", "dim"))
@@ -158,7 +160,7 @@ def _memory(memory: ShownMemory) -> Iterator[RenderableType]:
         if _steps(memory.fields) or quote in " ".join(memory.text.split()):
             yield _indented(Text(f"from {where}", style="dim"), 4)
         else:
-            yield _indented(Text.assemble(f"“{quote}”  ", (where, "dim"), style="dim"), 4)
+            yield _indented(Text(f"“{quote}”", "dim"), 4, where)
 
 
 def _steps(fields: dict[str, FieldValue]) -> list[str]:
@@ -176,6 +178,8 @@ def _waiting(result: DemoResult) -> Iterator[RenderableType]:
 
 def _asked(asked: Sequence[Asked]) -> Iterator[RenderableType]:
     if not asked:
+        yield Text()
+        yield Text("Nothing was asked: --questions FILE has a question on each line.", "yellow")
         return
     yield from _heading("Asked", _counted(len(asked), "question"))
     for number, one in enumerate(asked):
@@ -192,8 +196,11 @@ def _asked(asked: Sequence[Asked]) -> Iterator[RenderableType]:
                 citation.author, citation.title, citation.source or "", citation.occurred_at
             )
             quote = _shortened(citation.quote, QUOTE_CHARACTERS)
-            said = f"“{quote}”  " if answer.abstained or quote not in answer.answer else ""
-            yield _indented(Text.assemble(f"[{place}] {said}", (where, "dim")), 4)
+            mark = Text(f"    [{place}] ")
+            if answer.abstained or quote not in " ".join(answer.answer.split()):
+                yield _Block(Text(f"“{quote}”"), mark, where)
+            else:
+                yield _Block(Text(where, "dim"), mark)
 
 
 def _ending(result: DemoResult, command: str, *, is_own: bool) -> Iterator[RenderableType]:
@@ -237,8 +244,8 @@ def _shortened(text: str, most: int) -> str:
     return words if len(words) <= most else f"{words[: most - 1].rstrip()}…"
 
 
-def _indented(text: Text, columns: int) -> _Block:
-    return _Block(text, Text(" " * columns))
+def _indented(text: Text, columns: int, where: str = "") -> _Block:
+    return _Block(text, Text(" " * columns), where)
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,11 +254,19 @@ class _Block:
 
     text: Text
     mark: Text
+    where: str = ""
+    """Where the text is from: behind it, or on a line of its own if it has no room there."""
 
     def __rich_console__(
         self, console: Console, options: ConsoleOptions
     ) -> Iterator[RenderableType]:
         width = max(20, options.max_width - len(self.mark))
-        for number, line in enumerate(self.text.wrap(console, width, overflow="fold")):
+        where = Text(self.where, "dim")
+        text = self.text
+        if where:
+            has_room = text.cell_len + 2 + where.cell_len <= width
+            text = Text.assemble(text, "  " if has_room else "\n", where)
+        for number, line in enumerate(text.wrap(console, width, overflow="fold")):
             line.rstrip()
-            yield (Text(" " * len(self.mark)) if number else self.mark) + line
+            mark = Text(" " * len(self.mark)) if number else self.mark
+            yield Text.assemble(mark, line)
