@@ -239,12 +239,13 @@ def _is_owner(record: Record, settings: ImportSettings) -> bool:
         return record.is_owner
     if record.role != "user":
         return False
+    if settings.is_mine and record.origin == "file":
+        return True
     author = (record.author or "").strip().casefold()
     if author in _NAMELESS:
-        return settings.is_mine or record.origin in ("hand", "chat")
-    return author in {name.casefold() for name in settings.options.me} or (
-        settings.is_mine and record.origin == "file"
-    )
+        # What a screen shows is never the owner's word, whoever took the picture.
+        return record.origin in ("hand", "chat")
+    return author in {name.casefold() for name in settings.options.me}
 
 
 def _masked(text: str | None) -> str | None:
