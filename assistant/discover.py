@@ -64,8 +64,8 @@ def discover(
     )
     for kind, folder in sessions:
         yield from _counted(kind, folder, SESSION_SUFFIXES, should_stop)
-    for folder in _EXPORT_FOLDERS:
-        yield from _exports(user_home / folder)
+    for name in _EXPORT_FOLDERS:
+        yield from _exports(user_home / name)
     vaults: list[Path] = []
     for vault in _vaults(user_home):
         if not should_stop():

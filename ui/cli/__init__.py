@@ -21,9 +21,11 @@ from memassist.ui.cli import (
 )
 
 VERSION_PACKAGE = "memassist"
+WRONG_USAGE = 2
+"""As in `ui.errors`, which is not loaded before it is needed."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name=VERSION_PACKAGE)
 @click.option(
     "--home",
@@ -37,8 +39,19 @@ VERSION_PACKAGE = "memassist"
 @click.pass_context
 def cli(context: click.Context, home: str | None, passphrase_fd: int | None) -> None:
     """A private memory on your own disk: takes in what you write, read and see, and answers with
-    evidence."""
+    evidence. Without a command it opens the terminal app."""
     context.obj = {"home": home, "passphrase_fd": passphrase_fd}
+    if context.invoked_subcommand is not None:
+        return
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        click.echo(context.get_help(), err=True)
+        sys.exit(WRONG_USAGE)
+    if passphrase_fd is not None:
+        raise click.UsageError("The app asks for the passphrase itself.")
+    from memassist.ui.app import run
+    from memassist.ui.cli.common import home_of
+
+    run(home_of(context))
 
 
 for module in (setup, demo, take_in, find, changes, secrets, models, serve, daemon, care):

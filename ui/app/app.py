@@ -1,0 +1,357 @@
+"""The app itself: it opens the home, holds the tabs, and says what happens in the background."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding
+from textual.content import Content
+from textual.widgets import Footer, Static, TabbedContent
+
+from memassist.store.errors import LockedError, NoAccessError, WrongKeyError
+from memassist.ui.app import messages
+from memassist.ui.app.background import Failed, in_background
+from memassist.ui.app.panes.ask import AskPane
+from memassist.ui.app.panes.base import OpenEvidence, OpenMemory, Pane, StoreChanged
+from memassist.ui.app.panes.inbox import InboxPane
+from memassist.ui.app.panes.memories import MemoriesPane
+from memassist.ui.app.panes.problems import ProblemsPane
+from memassist.ui.app.panes.search import SearchPane
+from memassist.ui.app.panes.status import StatusPane
+from memassist.ui.app.panes.timeline import TimelinePane
+from memassist.ui.app.session import Session, StoppedError
+from memassist.ui.app.text import count_of
+from memassist.ui.app.theme import DARK, LIGHT
+from memassist.ui.errors import advice_of, row_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+    from textual.message import Message
+    from textual.screen import Screen
+
+    from memassist.assistant import Memory
+    from memassist.assistant.discover import Discovery
+
+TABS = ("ask", "search", "memories", "timeline", "inbox", "problems", "status")
+REFRESH_SECONDS = 5.0
+"""Between looks at what other programs and the job loop did."""
+
+
+class MemassistApp(App[None]):
+    """The terminal app over one home."""
+
+    TITLE = "memassist"
+    CSS_PATH = "app.tcss"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - as App has it
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(
+            Binding(f"{number},alt+{number}", f"show_tab('{name}')", name.title(), show=False)
+            for number, name in enumerate(TABS, 1)
+        ),
+        Binding("question_mark", "help", "Keys", key_display="?"),
+        Binding("ctrl+n", "add", "Remember", show=False),
+        Binding("ctrl+o", "take_in", "Take in"),
+        Binding("ctrl+t", "turn_theme", "Light or dark", show=False),
+        Binding("f5", "reload", "Read anew", show=False),
+        Binding("ctrl+q", "quit", "Quit", show=False, priority=True),
+    ]
+
+    def __init__(
+        self,
+        home: Path,
+        *,
+        now: Callable[[], datetime] = lambda: datetime.now().astimezone(),
+        user_home: Path | None = None,
+    ) -> None:
+        """Take the home. `now` and `user_home` are the clock and the person's home directory."""
+        super().__init__()
+        self.session = Session(home)
+        self.now = now
+        self._user_home = user_home or Path.home()
+        self._undoable: list[str] = []
+        """Revisions made here and not undone, the latest last."""
+        self._is_going = False
+        """Whether a key goes to a tab: the cursor then goes into it, and not for the mouse."""
+        self._busy = ""
+        """What goes on in the background, in a few words."""
+        self._counts = ""
+
+    def compose(self) -> ComposeResult:
+        """Lay out the tabs, the line of state and the keys."""
+        with TabbedContent(initial="ask"):
+            yield AskPane()
+            yield SearchPane()
+            yield MemoriesPane()
+            yield TimelinePane()
+            yield InboxPane()
+            yield ProblemsPane()
+            yield StatusPane()
+        yield Static("", id="state")
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Open the home, or make one on the first run."""
+        self.register_theme(DARK)
+        self.register_theme(LIGHT)
+        self.theme = DARK.name
+        self.query_one("#question").focus()
+        if self.session.exists():
+            self._say("Opening …")
+            in_background(self, "open", self._open)
+        else:
+            from memassist.ui.app.first_run import FirstRun
+
+            self.push_screen(FirstRun(self.session), self._after_first_run)
+
+    def _open(self) -> Message:
+        try:
+            return messages.Opened(self.session.open())
+        except (WrongKeyError, NoAccessError):
+            raise
+        except LockedError:
+            return messages.Locked()
+
+    def _after_first_run(self, is_made: bool | None) -> None:
+        memory = self.session.memory
+        if not is_made or memory is None:
+            self.exit()
+            return
+        self.post_message(messages.Opened(memory))
+        self.action_take_in()
+
+    def on_locked(self, message: messages.Locked) -> None:
+        """Ask for the passphrase; without it there is nothing to do here."""
+        from memassist.ui.app.dialogs import UnlockDialog
+
+        del message
+
+        def go_on(is_open: bool | None) -> None:
+            memory = self.session.memory
+            if is_open and memory is not None:
+                self.post_message(messages.Opened(memory))
+            else:
+                self.exit()
+
+        self.push_screen(UnlockDialog(self.session), go_on)
+
+    def on_opened(self, message: messages.Opened) -> None:
+        """Fill the tab that is shown, and load the model meanwhile."""
+        memory = message.memory
+        self._say("")
+        if self.active_pane is not None:
+            self.active_pane.load()
+        in_background(self, "warm-up", lambda: messages.Warming(self.session.warm_up(memory)))
+        self._refresh()
+        self.set_interval(REFRESH_SECONDS, self._refresh)
+
+    def on_warming(self, message: messages.Warming) -> None:
+        """The daemon does what waits where it runs; else this app does, now and then."""
+        if not message.has_daemon:
+            self._finish_jobs()
+
+    @property
+    def active_pane(self) -> Pane | None:
+        """The tab that is shown."""
+        pane = self.query_one(TabbedContent).active_pane
+        return pane if isinstance(pane, Pane) else None
+
+    def on_tabbed_content_tab_activated(self, event: TabbedContent.TabActivated) -> None:
+        """Read what the tab shows."""
+        if isinstance(event.pane, Pane):
+            event.pane.load()
+            if self._is_going:
+                self._is_going = False
+                event.pane.focus_first()
+
+    def action_show_tab(self, name: str) -> None:
+        """Go to a tab."""
+        if len(self.screen_stack) == 1:
+            tabs = self.query_one(TabbedContent)
+            if tabs.active == name and self.active_pane is not None:
+                self.active_pane.focus_first()
+            self._is_going = tabs.active != name
+            tabs.active = name
+
+    def action_reload(self) -> None:
+        """Read the shown tab anew."""
+        if self.active_pane is not None:
+            self.active_pane.load()
+        self._refresh()
+
+    def action_help(self) -> None:
+        """Show all keys."""
+        from memassist.ui.app.dialogs import HelpScreen
+
+        self.push_screen(HelpScreen())
+
+    def action_turn_theme(self) -> None:
+        """Turn from dark to light or back."""
+        self.theme = LIGHT.name if self.current_theme.dark else DARK.name
+
+    def on_open_evidence(self, message: OpenEvidence) -> None:
+        """Show an item at its span."""
+        from memassist.ui.app.dialogs import EvidenceScreen
+
+        memory = self.session.memory
+        if memory is not None:
+            self.push_screen(EvidenceScreen(memory, message))
+
+    def on_open_memory(self, message: OpenMemory) -> None:
+        """Show a memory among the others."""
+        self.action_show_tab("memories")
+        self.query_one(MemoriesPane).show_memory(message.memory_id)
+
+    def on_store_changed(self, message: StoreChanged) -> None:
+        """Show the change, and keep it for undo."""
+        if message.revision is not None:
+            self._undoable.append(message.revision)
+        self.notify(message.said, markup=False, timeout=3)
+        self.action_reload()
+
+    def action_undo(self) -> None:
+        """Take back the latest change made here."""
+        memory = self.session.memory
+        if memory is None or not self._undoable:
+            self.notify("Nothing was changed here yet. h shows a memory's earlier changes.")
+            return
+        revision = self._undoable.pop()
+
+        def work() -> Message:
+            memory.undo(revision)
+            return StoreChanged("Undone.")
+
+        in_background(self, "undo", work)
+
+    def action_add(self) -> None:
+        """Ask for something to remember."""
+        from memassist.ui.app.take_in import AddDialog
+
+        def add(text: str | None) -> None:
+            memory = self.session.memory
+            if text is not None and memory is not None:
+                in_background(self, "add", lambda: messages.TookIn(memory.add(text)))
+
+        if self.session.memory is not None:
+            self.push_screen(AddDialog(), add)
+
+    def action_take_in(self) -> None:
+        """Show what could be taken in, and take in what was ticked."""
+        from memassist.ui.app.take_in import TakeIn
+
+        def take(found: list[Discovery] | None) -> None:
+            memory = self.session.memory
+            if found and memory is not None:
+                in_background(self, "take-in", lambda: self._take_in(memory, found))
+
+        if self.session.memory is not None:
+            self.push_screen(TakeIn(self._user_home), take)
+
+    def _take_in(self, memory: Memory, found: list[Discovery]) -> Message | None:
+        def show(count: int) -> None:
+            self.post_message(messages.Progress(f"Taking in: {count_of(count, 'item')}"))
+
+        show(0)
+        try:
+            return messages.TookIn(self.session.take_in(memory, found, show))
+        except StoppedError:
+            return None
+
+    def on_progress(self, message: messages.Progress) -> None:
+        """Say what goes on."""
+        self._say(message.said)
+
+    def on_took_in(self, message: messages.TookIn) -> None:
+        """Say what came in; learning follows."""
+        from memassist.ui.cli.take_in import summary
+
+        report = message.report
+        self._say("")
+        said = f"{summary(report)}." if report.accounted else "Nothing was found there."
+        has_problems = report.problem_count > 0
+        more = " 6 shows the problems." if has_problems else " 2 searches it."
+        self.notify(
+            said + (more if report.accounted else ""),
+            title="Taken in",
+            severity="warning" if has_problems else "information",
+            markup=False,
+            timeout=10,
+        )
+        self.action_reload()
+        self._finish_jobs()
+
+    def _finish_jobs(self) -> None:
+        memory = self.session.memory
+        if memory is None:
+            return
+
+        def show(report: object) -> None:
+            done = getattr(report, "embedded", 0)
+            self.post_message(messages.Progress(f"Learning: {count_of(done, 'passage')}"))
+
+        in_background(
+            self, "jobs", lambda: messages.Learned(self.session.finish_jobs(memory, show))
+        )
+
+    def on_learned(self, message: messages.Learned) -> None:
+        """Show what was learned."""
+        if message.report is not None:
+            self._say("")
+            self.action_reload()
+
+    def _refresh(self) -> None:
+        memory = self.session.memory
+        if memory is not None:
+            in_background(self, "counts", lambda: messages.Counted.read(memory))
+
+    def on_counted(self, message: messages.Counted) -> None:
+        """Show the counts in the line of state and on the tabs."""
+        self._counts = message.said
+        tabs = self.query_one(TabbedContent)
+        for name, count in (("inbox", message.inbox), ("problems", message.problems)):
+            tabs.get_tab(name).label = Content(
+                f"{name.title()} {count:,}" if count else name.title()
+            )
+        self._say(self._busy)
+
+    def _say(self, busy: str) -> None:
+        self._busy = busy
+        shown = "   ".join(part for part in (busy, self._counts) if part)
+        self.query_one("#state", Static).update(Content(shown))
+
+    def on_failed(self, message: Failed) -> None:
+        """Say what went wrong and what to do about it."""
+        row = row_of(message.error)
+        if message.group in ("open", "take-in", "jobs"):
+            self._say("")
+        if row is None:
+            name = type(message.error).__name__
+            text, title = f"{name}: {message.error}", "That should not happen"
+        else:
+            text, title = advice_of(message.error, row), str(message.error)
+        lasts = 3600.0 if message.group == "open" else 12.0
+        self.notify(text, title=title, severity="error", timeout=lasts, markup=False)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Yield what the command palette offers."""
+        for number, name in enumerate(TABS, 1):
+            show = f"show_tab('{name}')"
+            yield SystemCommand(
+                f"Go to {name}", f"Key {number}", lambda show=show: self.run_action(show)
+            )
+        yield SystemCommand("Remember", "Type something to remember", self.action_add)
+        yield SystemCommand("Take in", "Chats, notes, folders", self.action_take_in)
+        yield SystemCommand("Undo", "Take back your latest change", self.action_undo)
+        yield SystemCommand("Light or dark", "Turn the colours", self.action_turn_theme)
+        yield SystemCommand("Keys", "All keys on one page", self.action_help)
+        yield SystemCommand("Quit", "Leave; what was taken in is kept", self.action_quit)
+
+    async def action_quit(self) -> None:
+        """Leave; what runs in the background is told to end."""
+        self.session.stop()
+        self.exit()

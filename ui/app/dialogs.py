@@ -1,0 +1,353 @@
+"""What opens over the tabs: evidence, an edit, a question, history, help, the passphrase."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, TypeVar
+
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.screen import ModalScreen
+from textual.widgets import Button, Input, OptionList, Static, TextArea
+from textual.widgets.option_list import Option
+from textual.widgets.text_area import Selection
+
+from memassist.store.errors import WrongKeyError
+from memassist.ui.app.background import Failed, in_background
+from memassist.ui.app.text import (
+    day_of_ms,
+    excerpt,
+    moment_of,
+    one_line,
+    origin_of,
+    place_in,
+    short_path,
+    source_name,
+)
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+
+    from memassist.assistant import Memory
+    from memassist.store.items import Item
+    from memassist.store.memories import Revision
+    from memassist.ui.app.panes.base import OpenEvidence
+    from memassist.ui.app.session import Session
+
+Result = TypeVar("Result")
+
+
+class Dialog(ModalScreen[Result]):
+    """A box over the tabs that Escape closes."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [("escape", "leave", "Close")]
+
+    def action_leave(self) -> None:
+        """Close without a result."""
+        self.dismiss(None)
+
+
+class EvidenceScreen(Dialog[None]):
+    """An item with a span of it marked and scrolled to."""
+
+    class Loaded(Message):
+        """The item."""
+
+        def __init__(self, item: Item) -> None:
+            """Take it."""
+            self.item = item
+            super().__init__()
+
+    def __init__(self, memory: Memory, asked: OpenEvidence) -> None:
+        """Take where to look."""
+        super().__init__()
+        self._memory = memory
+        self._asked = asked
+
+    def compose(self) -> ComposeResult:
+        """Lay out what is known of the item above its text."""
+        with Vertical(id="evidence", classes="box"):
+            yield Static("Opening …", id="evidence-head")
+            yield TextArea(read_only=True, show_cursor=False, id="evidence-text")
+            yield Static("Esc closes   ↑↓ PgUp PgDn scroll", classes="note")
+
+    def on_mount(self) -> None:
+        """Read the item."""
+        in_background(self, "item", lambda: self.Loaded(self._memory.item(self._asked.item_id)))
+
+    def on_evidence_screen_loaded(self, message: Loaded) -> None:
+        """Show it, the span in the middle."""
+        item = message.item
+        start, stop = self._asked.span or place_in(item.text, self._asked.quote)
+        text, start, stop = excerpt(item.text, start, stop)
+        head = [Content.styled(origin_of(item), "bold")]
+        facts = [moment_of(item.occurred_at), f"from {source_name(item.source)}", item.reader]
+        facts += ["an earlier branch"] if not item.is_main_branch else []
+        head.append(Content.styled(one_line("  ".join(facts), 200), "$foreground-muted"))
+        if item.uri:
+            head.append(Content.styled(one_line(item.uri, 300), "$foreground-muted"))
+        self.query_one("#evidence-head", Static).update(Content("\n").join(head))
+        area = self.query_one("#evidence-text", TextArea)
+        area.load_text(text)
+        area.selection = Selection(_location(text, start), _location(text, stop))
+        area.focus()
+        self.call_after_refresh(self._centre)
+
+    def _centre(self) -> None:
+        """Scroll to the span. There is no cursor to follow, so that the arrow keys scroll."""
+        area = self.query_one("#evidence-text", TextArea)
+        line = area.wrapped_document.location_to_offset(area.selection.start).y
+        area.scroll_to(y=max(0, line - area.size.height // 3), animate=False)
+
+    def on_failed(self, message: Failed) -> None:
+        """There is nothing to show; the app says why."""
+        del message
+        self.query_one("#evidence-head", Static).update("It can't be shown.")
+
+
+def _location(text: str, offset: int) -> tuple[int, int]:
+    before = text[:offset]
+    row = before.count("\n")
+    return row, offset - (before.rfind("\n") + 1)
+
+
+class EditDialog(Dialog[str]):
+    """Asks for a changed text; gives None where the person leaves."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [("ctrl+s", "save", "Save")]
+
+    def __init__(self, title: str, text: str) -> None:
+        """Take what is being changed, and its present text."""
+        super().__init__()
+        self._title = title
+        self._text = text
+
+    def compose(self) -> ComposeResult:
+        """Lay out the text above the buttons."""
+        with Vertical(classes="box small"):
+            yield Static(self._title, classes="title")
+            yield TextArea(self._text, id="edit-text")
+            with Horizontal(classes="buttons"):
+                yield Button("Save  ^s", variant="primary", id="save")
+                yield Button("Cancel  Esc", id="leave")
+
+    def on_mount(self) -> None:
+        """Put the cursor at the end."""
+        area = self.query_one(TextArea)
+        area.move_cursor(area.document.end)
+        area.focus()
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Save or leave."""
+        event.stop()
+        if event.button.id == "save":
+            self.action_save()
+        else:
+            self.action_leave()
+
+    def action_save(self) -> None:
+        """Give back the text; a blank or unchanged one changes nothing."""
+        text = self.query_one(TextArea).text.strip()
+        self.dismiss(text if text and text != self._text else None)
+
+
+class ConfirmDialog(Dialog[bool]):
+    """Asks whether to do what cannot be undone."""
+
+    def __init__(self, question: str, verb: str) -> None:
+        """Take the question, and the word on the button that does it."""
+        super().__init__()
+        self._question = question
+        self._verb = verb
+
+    def compose(self) -> ComposeResult:
+        """Lay out the question above the buttons; the harmless one has the cursor."""
+        with Vertical(classes="box small"):
+            yield Static(Content(self._question))
+            with Horizontal(classes="buttons"):
+                yield Button("Keep it", id="leave")
+                yield Button(self._verb, variant="error", id="do")
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Give back what was chosen."""
+        event.stop()
+        self.dismiss(event.button.id == "do")
+
+
+class HistoryDialog(Dialog[str]):
+    """Shows the changes to one memory; Enter gives back the one to undo."""
+
+    class Loaded(Message):
+        """The changes."""
+
+        def __init__(self, revisions: tuple[Revision, ...]) -> None:
+            """Take them, newest first."""
+            self.revisions = revisions
+            super().__init__()
+
+    def __init__(self, memory: Memory, memory_id: str) -> None:
+        """Take whose history."""
+        super().__init__()
+        self._memory = memory
+        self._memory_id = memory_id
+        self._revisions: tuple[Revision, ...] = ()
+
+    def compose(self) -> ComposeResult:
+        """Lay out the list."""
+        with Vertical(classes="box"):
+            yield Static("History, newest first", classes="title")
+            yield OptionList(id="revisions")
+            yield Static("Enter undoes a change   Esc closes", classes="note")
+
+    def on_mount(self) -> None:
+        """Read it."""
+        memory, memory_id = self._memory, self._memory_id
+        in_background(
+            self, "history", lambda: self.Loaded(tuple(memory.memories.history(memory_id)))
+        )
+
+    def on_history_dialog_loaded(self, message: Loaded) -> None:
+        """Show it."""
+        self._revisions = message.revisions
+        listed = self.query_one(OptionList)
+        listed.set_options(Option(_change(one)) for one in message.revisions)
+        listed.focus()
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Give back the change to undo."""
+        event.stop()
+        self.dismiss(self._revisions[event.option_index].id)
+
+
+def _change(revision: Revision) -> Content:
+    import json
+
+    head = f"{day_of_ms(revision.created_at)}  {revision.action} by {revision.actor}"
+    texts = [json.loads(text) for text in (revision.before, revision.after) if text]
+    states = [one.get("candidate", one) for one in texts]
+    said = " → ".join(dict.fromkeys(one_line(str(one.get("text", "")), 120) for one in states))
+    if revision.is_erased:
+        said = "something was erased"
+    return Content("\n").join([Content.styled(head, "$foreground-muted"), Content(said)])
+
+
+class UnlockDialog(Dialog[bool]):
+    """Asks for the passphrase, or the recovery code, until it opens the home."""
+
+    class Opened(Message):
+        """The home is open."""
+
+    def __init__(self, session: Session) -> None:
+        """Take what to open."""
+        super().__init__()
+        self._session = session
+
+    def compose(self) -> ComposeResult:
+        """Lay out the box."""
+        with Vertical(classes="box small"):
+            yield Static("This memory is locked.", classes="title")
+            yield Static(Content(short_path(self._session.home)), classes="note")
+            yield Input(password=True, placeholder="Passphrase, or recovery code", id="passphrase")
+            yield Static("Enter opens it   Esc quits", id="unlock-note", classes="note")
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Try it; deriving the key takes a moment by design."""
+        event.stop()
+        typed = event.value
+        if typed:
+            event.input.disabled = True
+            self.query_one("#unlock-note", Static).update("Opening …")
+            session = self._session
+
+            def work() -> Message:
+                session.open(typed)
+                return self.Opened()
+
+            in_background(self, "unlock", work)
+
+    def on_unlock_dialog_opened(self, message: Opened) -> None:
+        """Done."""
+        message.stop()
+        self.dismiss(True)
+
+    def on_failed(self, message: Failed) -> None:
+        """Let the person try again where only the words were wrong."""
+        box = self.query_one(Input)
+        box.disabled = False
+        box.clear()
+        box.focus()
+        note = self.query_one("#unlock-note", Static)
+        note.update("Try again. Esc quits.")
+        if isinstance(message.error, WrongKeyError):
+            message.stop()
+            note.update("That does not open it. Try again, or type the recovery code.")
+
+
+class HelpScreen(Dialog[None]):
+    """All keys on one page."""
+
+    def compose(self) -> ComposeResult:
+        """Lay out the page."""
+        with VerticalScroll(classes="box", id="help"):
+            yield Static(help_page())
+
+    def key_question_mark(self) -> None:
+        """Close by the same key that opened it."""
+        self.dismiss(None)
+
+
+KEYS = (
+    (
+        "Everywhere",
+        (
+            ("1 … 7, or Alt+1 … Alt+7", "go to a tab"),
+            ("Tab, Shift+Tab", "go to the next or the previous part"),
+            ("Enter", "open what is under the cursor"),
+            ("Esc", "close, or back to the box"),
+            ("Ctrl+P", "all commands by name"),
+            ("Ctrl+N", "remember something: type it in"),
+            ("Ctrl+O", "take in chats, notes and folders"),
+            ("Ctrl+T", "light or dark"),
+            ("F5", "read anew"),
+            ("?", "this page"),
+            ("Ctrl+Q", "quit"),
+        ),
+    ),
+    ("Search", (("e", "how the score of a hit comes about"),)),
+    (
+        "Memories",
+        (
+            ("t", "the next type"),
+            ("e", "change the text"),
+            ("p", "pin to the top, or unpin"),
+            ("x", "archive, or bring back"),
+            ("a", "show the archived ones too"),
+            ("h", "history; Enter there undoes a change"),
+            ("u", "undo your last change"),
+            ("f", "forget for good"),
+        ),
+    ),
+    ("Timeline", (("[ and ]", "a day back, a day on"), ("g", "go to a date"))),
+    (
+        "Inbox",
+        (
+            ("a", "approve: it becomes a memory"),
+            ("e", "change the text first"),
+            ("r", "reject: it does not come back"),
+            ("u", "undo your last decision"),
+        ),
+    ),
+)
+
+
+def help_page() -> Content:
+    """Return the page of keys."""
+    lines = []
+    for title, rows in KEYS:
+        lines.append(Content.styled(title, "bold $text-accent"))
+        for keys, meaning in rows:
+            lines.append(Content.styled(f"  {keys:<26}", "$text-primary") + Content(meaning))
+        lines.append(Content(""))
+    lines.append(Content("The mouse works too: click a tab, a hit, a source, a button."))
+    return Content("\n").join(lines)

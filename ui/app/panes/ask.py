@@ -1,0 +1,180 @@
+"""Ask: a question in plain words, an answer with what it rests on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from memassist.assistant.recall import Query
+from memassist.ui.app.background import Failed, in_background
+from memassist.ui.app.panes.base import OpenEvidence, Pane
+from memassist.ui.app.text import day_of, hit_prompt, marked, one_line, safe, telling_words
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+
+    from memassist.assistant import Memory
+    from memassist.assistant.results import Answer, Citation, Hit
+
+NEAREST = 3
+WELCOME = (
+    "Ask in plain words: who, what, when, where.\n\n"
+    "An answer quotes what it rests on. Enter on a source opens it at that very place.\n"
+    "Where the evidence is too weak, it says so and shows what came nearest."
+)
+
+
+class Exchange(Vertical):
+    """One question and its answer."""
+
+    class NearestFound(Message):
+        """The evidence that is at hand before the answer is."""
+
+        def __init__(self, hits: tuple[Hit, ...]) -> None:
+            """Take hits, the best first."""
+            self.hits = hits
+            super().__init__()
+
+    class Answered(Message):
+        """The answer."""
+
+        def __init__(self, answer: Answer) -> None:
+            """Take it with its citations."""
+            self.answer = answer
+            super().__init__()
+
+    def __init__(self, question: str) -> None:
+        """Show a question that is not answered yet."""
+        super().__init__()
+        self.question = question
+        self._words = telling_words(question)
+        self._places: list[OpenEvidence] = []
+
+    def compose(self) -> ComposeResult:
+        """Lay out question, answer and sources."""
+        yield Static(Content(safe(self.question)), classes="question")
+        yield Static("Looking …", classes="answer")
+        yield Static("", classes="label")
+        yield OptionList(classes="sources")
+
+    def ask(self, memory: Memory) -> None:
+        """Find the nearest evidence by words at once, then the answer."""
+
+        def work() -> Message:
+            found = memory.search(Query(self.question, k=NEAREST, kind="evidence"), lexical=True)
+            self.post_message(self.NearestFound(found.hits))
+            return self.Answered(memory.ask(self.question))
+
+        in_background(self, "ask", work)
+
+    def on_exchange_nearest_found(self, message: NearestFound) -> None:
+        """Give the person something to read while the answer is made."""
+        message.stop()
+        hits = [hit for hit in message.hits if hit.item_id is not None]
+        self._show(
+            "Reading",
+            [
+                (hit_prompt(hit, self._words), _evidence(hit.item_id or "", hit.text))
+                for hit in hits
+            ],
+        )
+
+    def on_exchange_answered(self, message: Answered) -> None:
+        """Show the answer in place of what was shown meanwhile."""
+        message.stop()
+        answer = message.answer
+        text = self.query_one(".answer", Static)
+        text.set_class(answer.abstained, "abstained")
+        text.update(Content(safe(answer.answer)))
+        label = "The nearest I have" if answer.abstained else "Rests on"
+        if answer.abstained and not answer.citations:
+            label = "Nothing near it was taken in."
+        if not answer.abstained and answer.model != "extractive":
+            label = f"In the words of {answer.model}; rests on"
+        numbered = enumerate(answer.citations, 1)
+        self._show(label, [(self._source(number, one), _cited(one)) for number, one in numbered])
+        sources = self.query_one(OptionList)
+        self.app.call_after_refresh(self.scroll_visible, animate=False)
+        if answer.citations and not self.query_ancestor(AskPane).is_typing():
+            sources.focus()
+            sources.highlighted = 0
+
+    def on_failed(self, message: Failed) -> None:
+        """Say in place of the answer that there is none; the app says why."""
+        del message
+        self.query_one(".answer", Static).update("No answer: something went wrong.")
+        self._show("", [])
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Open a source."""
+        event.stop()
+        place = self._places[event.option_index]
+        self.post_message(OpenEvidence(place.item_id, span=place.span, quote=place.quote))
+
+    def _show(self, label: str, sources: list[tuple[Content, OpenEvidence]]) -> None:
+        self._places = [place for _, place in sources]
+        caption = self.query_one(".label", Static)
+        caption.update(label)
+        caption.display = bool(label)
+        listed = self.query_one(OptionList)
+        listed.set_options(Option(prompt) for prompt, _ in sources)
+        listed.display = bool(sources)
+
+    def _source(self, number: int, citation: Citation) -> Content:
+        known = (citation.author, citation.title, citation.place)
+        origin = " · ".join(part for part in known if part)
+        head = f"[{number}] {one_line(origin or 'source', 50)} · {day_of(citation.occurred_at)}"
+        quote = marked(one_line(citation.quote, 200), self._words)
+        return Content("\n").join([Content.styled(head, "$foreground-muted"), quote])
+
+
+class AskPane(Pane):
+    """The tab with the question box."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [("escape", "question", "Question")]
+
+    def __init__(self) -> None:
+        """Make the tab."""
+        super().__init__("Ask", id="ask")
+
+    def compose(self) -> ComposeResult:
+        """Lay out the box above the exchanges, the latest first."""
+        yield Input(placeholder="What do you want to know?", id="question")
+        with VerticalScroll(id="exchanges", can_focus=False):
+            yield Static(WELCOME, id="welcome")
+
+    async def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Ask."""
+        event.stop()
+        question = event.value.strip()
+        if not question or self.memory is None:
+            return
+        event.input.clear()
+        exchanges = self.query_one("#exchanges")
+        self.query_one("#welcome").display = False
+        exchange = Exchange(question)
+        await exchanges.mount(exchange, before=0)
+        exchanges.scroll_home(animate=False)
+        exchange.ask(self.memory)
+
+    def is_typing(self) -> bool:
+        """Whether the next question is being typed."""
+        return bool(self.query_one("#question", Input).value)
+
+    def action_question(self) -> None:
+        """Go back to the box."""
+        self.query_one("#question").focus()
+
+
+def _evidence(item_id: str, quote: str) -> OpenEvidence:
+    return OpenEvidence(item_id, quote=quote)
+
+
+def _cited(citation: Citation) -> OpenEvidence:
+    return OpenEvidence(citation.item_id, quote=citation.quote)

@@ -1,0 +1,84 @@
+"""What all tabs share: how they reach the memory, and what they ask of the app."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from textual.message import Message
+from textual.widgets import TabPane
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from memassist.assistant import Memory
+    from memassist.ui.app.app import MemassistApp
+
+
+class OpenEvidence(Message):
+    """The person wants to see an item, at a span or a quote in it."""
+
+    def __init__(
+        self, item_id: str, *, span: tuple[int, int] | None = None, quote: str = ""
+    ) -> None:
+        """Take the item's id, and the span in characters or the quote to look for."""
+        self.item_id = item_id
+        self.span = span
+        self.quote = quote
+        super().__init__()
+
+
+class OpenMemory(Message):
+    """The person wants to see a memory among the others."""
+
+    def __init__(self, memory_id: str) -> None:
+        """Take the memory's id."""
+        self.memory_id = memory_id
+        super().__init__()
+
+
+class StoreChanged(Message):
+    """The person changed something: counts and other tabs are out of date."""
+
+    def __init__(self, said: str, revision: str | None = None) -> None:
+        """Take what to tell the person, and the revision that `u` takes back."""
+        self.said = said
+        self.revision = revision
+        super().__init__()
+
+
+class Pane(TabPane):
+    """One tab. It reads the store when it is shown, never while it is composed."""
+
+    @property
+    def memassist(self) -> MemassistApp:
+        """The app, with its own type."""
+        return cast("MemassistApp", self.app)
+
+    @property
+    def memory(self) -> Memory | None:
+        """The open memory; None until it is open."""
+        return self.memassist.session.memory
+
+    def load(self) -> None:
+        """Read anew what is shown. Called when the tab is shown, and after changes."""
+
+    def focus_first(self) -> None:
+        """Put the cursor where the person will want it."""
+        for widget in self.query("Input, OptionList"):
+            if widget.focusable:
+                widget.focus()
+                return
+
+    def change(self, group: str, make: Callable[[Memory], StoreChanged]) -> None:
+        """Change the store in the background; the result bubbles up to the app."""
+        from memassist.ui.app.background import in_background
+
+        memory = self.memory
+        if memory is not None:
+            in_background(self, group, lambda: make(memory))
+
+
+def newest_revision(memory: Memory, target: str) -> str | None:
+    """Return the id of the newest change to a memory or inbox entry."""
+    found = memory.history(target, limit=1)
+    return found[0].id if found else None

@@ -1,0 +1,151 @@
+"""What the app does behind its screens, without a terminal: open, take in, work off, close.
+
+Every method may take long and is called from a thread worker.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from typing import TYPE_CHECKING
+
+from memassist.assistant import Memory, config
+from memassist.assistant.daemon import process
+from memassist.assistant.work import work
+from memassist.ingest.pipeline import ImportReport
+from memassist.store import keys
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from memassist.assistant.discover import Discovery
+    from memassist.assistant.work import WorkReport
+
+_RECOVERY_CODE = re.compile(r"[A-Za-z2-7]{4}([- ]?[A-Za-z2-7]{4}){7}")
+
+
+class StoppedError(Exception):
+    """The app is closing; what was taken in so far is kept."""
+
+
+class Session:
+    """One home, open or not yet."""
+
+    def __init__(self, home: Path) -> None:
+        """Open nothing."""
+        self.home = home
+        self.memory: Memory | None = None
+        self._stop = threading.Event()
+
+    def exists(self) -> bool:
+        """Whether there is a home, damaged or not."""
+        return self.home.is_dir() and any(self.home.iterdir())
+
+    def open(self, typed: str | None = None) -> Memory:
+        """Open the home, with a passphrase or recovery code if one was typed.
+
+        Raises as `Memory.open` does.
+        """
+        self.memory = Memory.open(self.home, route=None if typed is None else _route(typed))
+        return self.memory
+
+    def create(self, routes: Sequence[keys.Route], key_file: Path | None) -> Memory:
+        """Make the home, and its key file first if one is named and not there; open it.
+
+        Raises `HomeExistsError` and `KeyRouteError`.
+        """
+        if key_file is not None:
+            keys.check_key_file_place(key_file, self.home)
+            if not key_file.exists():
+                keys.make_key_file(key_file, self.home)
+        self.memory = Memory.create(self.home, routes=routes)
+        return self.memory
+
+    def set_names(self, memory: Memory, names: Sequence[str]) -> None:
+        """Keep which names mean the person. Raises `ConfigError`."""
+        config.set_value(self.home, "me", tuple(names))
+        memory.wiring.config = config.load(self.home)
+
+    def warm_up(self, memory: Memory) -> bool:
+        """Start the daemon where the settings let us, then load the embedding model.
+
+        Returns whether a daemon answers. A home opened by a typed passphrase gets none: it would
+        have no key.
+        """
+        needs_person = keys.slot_kinds(self.home) and not any(
+            kind in ("key-file", "keyring") for kind in keys.slot_kinds(self.home)
+        )
+        has_daemon = False
+        if memory.wiring.config.flag("daemon.autostart") and not needs_person:
+            has_daemon = process.start(self.home)
+        memory.wiring.warm_up()
+        return has_daemon or process.status(self.home) is not None
+
+    def take_in(
+        self, memory: Memory, found: Sequence[Discovery], on_progress: Callable[[int], None]
+    ) -> ImportReport:
+        """Take in what the person chose; `on_progress` gets the number of things met so far.
+
+        Raises `StoppedError` when the app closes; all that was counted is stored then.
+        """
+        total = ImportReport()
+        for one in found:
+            before = total.accounted
+
+            def show(report: ImportReport, before: int = before) -> None:
+                if self._stop.is_set():
+                    raise StoppedError
+                on_progress(before + report.accounted)
+
+            report = memory.import_path(one.path, is_mine=one.is_mine, on_progress=show)
+            _add(total, report)
+        return total
+
+    def finish_jobs(
+        self, memory: Memory, on_progress: Callable[[WorkReport], None]
+    ) -> WorkReport | None:
+        """Learn from what waits, unless a daemon does; None where there was nothing to do."""
+        if not memory.wiring.has_due_jobs() or process.status(self.home) is not None:
+            return None
+
+        def show(report: WorkReport) -> None:
+            if self._stop.is_set():
+                # The job loop gives the job in hand back at this, as at Ctrl-C.
+                raise KeyboardInterrupt
+            on_progress(report)
+
+        try:
+            return work(memory.wiring, show, self._stop.is_set)
+        except KeyboardInterrupt:
+            return None
+
+    def stop(self) -> None:
+        """Let what runs in the background end soon."""
+        self._stop.set()
+
+    def close(self) -> None:
+        """Close the store. Call it when no worker runs any more."""
+        self.stop()
+        if self.memory is not None:
+            self.memory.close()
+            self.memory = None
+
+
+def _route(typed: str) -> keys.Route:
+    if _RECOVERY_CODE.fullmatch(typed.strip()):
+        code = re.sub("[- ]", "", typed.strip()).upper()
+        return keys.Route("recovery", code.encode())
+    return keys.Route("passphrase", typed.encode())
+
+
+def _add(total: ImportReport, report: ImportReport) -> None:
+    total.files += report.files
+    total.stored += report.stored
+    total.new_versions += report.new_versions
+    total.existing += report.existing
+    total.forgotten += report.forgotten
+    total.skipped += report.skipped
+    total.problem_count += report.problem_count
+    total.problems += report.problems
+    total.secrets += report.secrets
