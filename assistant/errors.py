@@ -9,6 +9,13 @@ AssistantError
 
 from __future__ import annotations
 
+from typing import Literal, TypeAlias
+
+ModelFault: TypeAlias = Literal[
+    "refused", "unreachable", "timeout", "http", "empty", "truncated", "malformed", "off schema"
+]
+"""What a model or its server did wrong; the first three say the same of every further request."""
+
 
 class AssistantError(Exception):
     """Base of what `memassist.assistant` raises; carries the way out."""
@@ -32,4 +39,14 @@ class NothingReadableError(AssistantError):
 
 
 class ModelError(AssistantError):
-    """The language model did not do its part: unreachable, empty, cut off or off the schema."""
+    """The language model did not do its part. Its message never holds what the model wrote."""
+
+    def __init__(self, reason: str, advice: str = "", fault: ModelFault = "http") -> None:
+        super().__init__(reason, advice)
+        self.fault = fault
+        """Which part it did not do."""
+
+    @property
+    def is_lasting(self) -> bool:
+        """Whether the next request would meet the same."""
+        return self.fault in ("refused", "unreachable", "timeout")

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from memassist.assistant.daemon.client import RemoteEmbedder
+    from memassist.assistant.model import Model
     from memassist.plugins.loader import Loaded
     from memassist.plugins.protocols import Embedder, Extractor, Reader
     from memassist.store.database import Database
@@ -106,6 +107,20 @@ class Wiring:
             self._looked_for_embedder = True
             self._find_embedder()
         return self._embedder
+
+    def model(self) -> Model | None:
+        """Return the language model that the settings name, not connected to yet; None for none."""
+        url = self.config.text("model.url")
+        if not url:
+            return None
+        from memassist.assistant.model.server import ServerModel
+
+        return ServerModel(
+            url,
+            self.config.text("model.name"),
+            allow_remote=self.config.flag("model.allow_remote"),
+            timeout_seconds=self.config.number("model.timeout_seconds"),
+        )
 
     def has_due_jobs(self) -> bool:
         """Whether the job loop has something to do now."""

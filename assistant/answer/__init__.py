@@ -19,14 +19,17 @@ MEMORY_HITS = 4
 
 
 def answer(memory: Memory, question: str, asked_at: datetime | None = None) -> Answer:
-    """Search, then answer from what was found; with no model by quoting it."""
-    found = memory.search(Query(question, k=EVIDENCE_HITS, kind="evidence", asked_at=asked_at))
+    """Search, then answer from what was found: in a model's prose, or by quoting without one."""
+    evidence = memory.search(Query(question, k=EVIDENCE_HITS, kind="evidence", asked_at=asked_at))
     known = memory.search(Query(question, k=MEMORY_HITS, kind="memory", asked_at=asked_at))
+    found = Found((*known.hits, *evidence.hits), evidence.notes)
     wiring = memory.wiring
-    return answer_extractively(
-        wiring.database.read(),
-        question,
-        Found((*known.hits, *found.hits), found.notes),
-        wiring.embedder(),
-        wiring.config.names("me"),
-    )
+    connection = wiring.database.read()
+    names = wiring.config.names("me")
+    quoted = answer_extractively(connection, question, found, wiring.embedder(), names)
+    model = wiring.model()
+    if model is None:
+        return quoted
+    from memassist.assistant.answer.prose import answer_in_prose
+
+    return answer_in_prose(connection, model, question, found, quoted, asked_at)
