@@ -64,12 +64,16 @@ class Cli:
         )
 
     def run(
-        self, *words: str | Path, input_text: str | None = None, user: int | None = None
+        self,
+        *words: str | Path,
+        input_text: str | None = None,
+        before: tuple[str, ...] = (),
+        **variables: str,
     ) -> Ended:
-        """Run a command to its end, as another user where `user` says so."""
+        """Run a command to its end; `before` is a program with its words that runs it."""
         done = subprocess.run(
-            [COMMAND, *words],
-            env=self.environment,
+            [*before, COMMAND, *words],
+            env=self.environment | variables,
             input=input_text,
             stdin=subprocess.DEVNULL if input_text is None else None,
             capture_output=True,
@@ -77,7 +81,6 @@ class Cli:
             errors="replace",
             check=False,
             timeout=300,
-            user=user,
         )
         assert "Traceback" not in done.stderr, done.stderr
         return Ended(done.returncode, done.stdout, done.stderr)
