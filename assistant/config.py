@@ -40,13 +40,14 @@ SETTINGS: dict[str, Setting] = {
         15.0, "the daemon leaves after so long with nothing to do; 0 never"
     ),
     "daemon.lock_minutes": Setting(60.0, "it drops a passphrase home's key after so long; 0 never"),
+    "theme": Setting("dark", "colours of the app: dark or light"),
     "plugins": Setting([], "names of installed plugins to load"),
     "model.url": Setting("", "OpenAI-compatible server, such as http://127.0.0.1:11434/v1"),
     "model.name": Setting("", "name of the model on that server"),
     "model.allow_remote": Setting(False, "let model.url leave this machine"),
     "model.timeout_seconds": Setting(120.0, "how long one answer of the model may take"),
 }
-_CHOICES = {"secrets": ("vault", "drop")}
+_CHOICES = {"secrets": ("vault", "drop"), "theme": ("dark", "light")}
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import App, SystemCommand
 from textual.binding import Binding
 from textual.content import Content
-from textual.widgets import Footer, Static, TabbedContent
+from textual.widgets import Footer, TabbedContent
 
-from memassist.store.errors import LockedError, NoAccessError, WrongKeyError
+from memassist.store.errors import LockedError, NoAccessError
 from memassist.ui.app import messages
 from memassist.ui.app.background import Failed, in_background
 from memassist.ui.app.panes.ask import AskPane
@@ -22,8 +22,8 @@ from memassist.ui.app.panes.problems import ProblemsPane
 from memassist.ui.app.panes.search import SearchPane
 from memassist.ui.app.panes.status import StatusPane
 from memassist.ui.app.panes.timeline import TimelinePane
-from memassist.ui.app.session import Session, StoppedError
-from memassist.ui.app.text import count_of
+from memassist.ui.app.session import Session
+from memassist.ui.app.state_line import StateLine
 from memassist.ui.app.theme import DARK, LIGHT
 from memassist.ui.errors import advice_of, row_of
 
@@ -35,12 +35,9 @@ if TYPE_CHECKING:
     from textual.message import Message
     from textual.screen import Screen
 
-    from memassist.assistant import Memory
     from memassist.assistant.discover import Discovery
 
 TABS = ("ask", "search", "memories", "timeline", "inbox", "problems", "status")
-REFRESH_SECONDS = 5.0
-"""Between looks at what other programs and the job loop did."""
 
 
 class MemassistApp(App[None]):
@@ -51,14 +48,14 @@ class MemassistApp(App[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - as App has it
     BINDINGS: ClassVar[list[BindingType]] = [
         *(
-            Binding(f"{number},alt+{number}", f"show_tab('{name}')", name.title(), show=False)
+            Binding(f"{number},f{number}", f"show_tab('{name}')", name.title(), show=False)
             for number, name in enumerate(TABS, 1)
         ),
         Binding("question_mark", "help", "Keys", key_display="?"),
         Binding("ctrl+n", "add", "Remember", show=False),
         Binding("ctrl+o", "take_in", "Take in"),
         Binding("ctrl+t", "turn_theme", "Light or dark", show=False),
-        Binding("f5", "reload", "Read anew", show=False),
+        Binding("ctrl+r", "reload", "Read anew", show=False),
         Binding("ctrl+q", "quit", "Quit", show=False, priority=True),
     ]
 
@@ -78,9 +75,6 @@ class MemassistApp(App[None]):
         """Revisions made here and not undone, the latest last."""
         self._is_going = False
         """Whether a key goes to a tab: the cursor then goes into it, and not for the mouse."""
-        self._busy = ""
-        """What goes on in the background, in a few words."""
-        self._counts = ""
 
     def compose(self) -> ComposeResult:
         """Lay out the tabs, the line of state and the keys."""
@@ -92,7 +86,7 @@ class MemassistApp(App[None]):
             yield InboxPane()
             yield ProblemsPane()
             yield StatusPane()
-        yield Static("", id="state")
+        yield StateLine()
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
@@ -102,7 +96,6 @@ class MemassistApp(App[None]):
         self.theme = DARK.name
         self.query_one("#question").focus()
         if self.session.exists():
-            self._say("Opening …")
             in_background(self, "open", self._open)
         else:
             from memassist.ui.app.first_run import FirstRun
@@ -112,10 +105,10 @@ class MemassistApp(App[None]):
     def _open(self) -> Message:
         try:
             return messages.Opened(self.session.open())
-        except (WrongKeyError, NoAccessError):
+        except NoAccessError:
             raise
-        except LockedError:
-            return messages.Locked()
+        except LockedError as error:
+            return messages.Locked(str(error))
 
     def _after_first_run(self, is_made: bool | None) -> None:
         memory = self.session.memory
@@ -129,8 +122,6 @@ class MemassistApp(App[None]):
         """Ask for the passphrase; without it there is nothing to do here."""
         from memassist.ui.app.dialogs import UnlockDialog
 
-        del message
-
         def go_on(is_open: bool | None) -> None:
             memory = self.session.memory
             if is_open and memory is not None:
@@ -138,22 +129,15 @@ class MemassistApp(App[None]):
             else:
                 self.exit()
 
-        self.push_screen(UnlockDialog(self.session), go_on)
+        self.push_screen(UnlockDialog(self.session, message.reason), go_on)
 
     def on_opened(self, message: messages.Opened) -> None:
         """Fill the tab that is shown, and load the model meanwhile."""
-        memory = message.memory
-        self._say("")
+        wanted = message.memory.wiring.config.text("theme")
+        self.theme = LIGHT.name if wanted == "light" else DARK.name
         if self.active_pane is not None:
             self.active_pane.load()
-        in_background(self, "warm-up", lambda: messages.Warming(self.session.warm_up(memory)))
-        self._refresh()
-        self.set_interval(REFRESH_SECONDS, self._refresh)
-
-    def on_warming(self, message: messages.Warming) -> None:
-        """The daemon does what waits where it runs; else this app does, now and then."""
-        if not message.has_daemon:
-            self._finish_jobs()
+        self.query_one(StateLine).begin(self.session, message.memory)
 
     @property
     def active_pane(self) -> Pane | None:
@@ -182,7 +166,7 @@ class MemassistApp(App[None]):
         """Read the shown tab anew."""
         if self.active_pane is not None:
             self.active_pane.load()
-        self._refresh()
+        self.query_one(StateLine).refresh_counts()
 
     def action_help(self) -> None:
         """Show all keys."""
@@ -192,7 +176,10 @@ class MemassistApp(App[None]):
 
     def action_turn_theme(self) -> None:
         """Turn from dark to light or back."""
-        self.theme = LIGHT.name if self.current_theme.dark else DARK.name
+        is_light = self.current_theme.dark
+        self.theme = LIGHT.name if is_light else DARK.name
+        if self.session.memory is not None:
+            in_background(self, "theme", lambda: self.session.set_theme(is_light=is_light))
 
     def on_open_evidence(self, message: OpenEvidence) -> None:
         """Show an item at its span."""
@@ -233,9 +220,8 @@ class MemassistApp(App[None]):
         from memassist.ui.app.take_in import AddDialog
 
         def add(text: str | None) -> None:
-            memory = self.session.memory
-            if text is not None and memory is not None:
-                in_background(self, "add", lambda: messages.TookIn(memory.add(text)))
+            if text is not None:
+                self.query_one(StateLine).add(text)
 
         if self.session.memory is not None:
             self.push_screen(AddDialog(), add)
@@ -245,90 +231,32 @@ class MemassistApp(App[None]):
         from memassist.ui.app.take_in import TakeIn
 
         def take(found: list[Discovery] | None) -> None:
-            memory = self.session.memory
-            if found and memory is not None:
-                in_background(self, "take-in", lambda: self._take_in(memory, found))
+            if found:
+                self.query_one(StateLine).take_in(found)
 
         if self.session.memory is not None:
             self.push_screen(TakeIn(self._user_home), take)
 
-    def _take_in(self, memory: Memory, found: list[Discovery]) -> Message | None:
-        def show(count: int) -> None:
-            self.post_message(messages.Progress(f"Taking in: {count_of(count, 'item')}"))
-
-        show(0)
-        try:
-            return messages.TookIn(self.session.take_in(memory, found, show))
-        except StoppedError:
-            return None
-
-    def on_progress(self, message: messages.Progress) -> None:
-        """Say what goes on."""
-        self._say(message.said)
-
-    def on_took_in(self, message: messages.TookIn) -> None:
-        """Say what came in; learning follows."""
-        from memassist.ui.cli.take_in import summary
-
-        report = message.report
-        self._say("")
-        said = f"{summary(report)}." if report.accounted else "Nothing was found there."
-        has_problems = report.problem_count > 0
-        more = " 6 shows the problems." if has_problems else " 2 searches it."
-        self.notify(
-            said + (more if report.accounted else ""),
-            title="Taken in",
-            severity="warning" if has_problems else "information",
-            markup=False,
-            timeout=10,
-        )
-        self.action_reload()
-        self._finish_jobs()
-
-    def _finish_jobs(self) -> None:
-        memory = self.session.memory
-        if memory is None:
-            return
-
-        def show(report: object) -> None:
-            done = getattr(report, "embedded", 0)
-            self.post_message(messages.Progress(f"Learning: {count_of(done, 'passage')}"))
-
-        in_background(
-            self, "jobs", lambda: messages.Learned(self.session.finish_jobs(memory, show))
-        )
-
-    def on_learned(self, message: messages.Learned) -> None:
-        """Show what was learned."""
-        if message.report is not None:
-            self._say("")
-            self.action_reload()
-
-    def _refresh(self) -> None:
-        memory = self.session.memory
-        if memory is not None:
-            in_background(self, "counts", lambda: messages.Counted.read(memory))
-
     def on_counted(self, message: messages.Counted) -> None:
-        """Show the counts in the line of state and on the tabs."""
-        self._counts = message.said
+        """Show on the tabs what waits for the person."""
         tabs = self.query_one(TabbedContent)
         for name, count in (("inbox", message.inbox), ("problems", message.problems)):
-            tabs.get_tab(name).label = Content(
-                f"{name.title()} {count:,}" if count else name.title()
-            )
-        self._say(self._busy)
+            label = f"{name.title()} {count:,}" if count else name.title()
+            tabs.get_tab(name).label = Content(label)
 
-    def _say(self, busy: str) -> None:
-        self._busy = busy
-        shown = "   ".join(part for part in (busy, self._counts) if part)
-        self.query_one("#state", Static).update(Content(shown))
+    def on_reload(self, message: messages.Reload) -> None:
+        """Something changed in the background."""
+        del message
+        self.action_reload()
+
+    def on_model_ready(self, message: messages.ModelReady) -> None:
+        """Search by meaning too for what stands in the box."""
+        del message
+        self.query_one(SearchPane).search_again()
 
     def on_failed(self, message: Failed) -> None:
         """Say what went wrong and what to do about it."""
         row = row_of(message.error)
-        if message.group in ("open", "take-in", "jobs"):
-            self._say("")
         if row is None:
             name = type(message.error).__name__
             text, title = f"{name}: {message.error}", "That should not happen"

@@ -238,15 +238,16 @@ class UnlockDialog(Dialog[bool]):
     class Opened(Message):
         """The home is open."""
 
-    def __init__(self, session: Session) -> None:
-        """Take what to open."""
+    def __init__(self, session: Session, reason: str) -> None:
+        """Take what to open, and why it is closed."""
         super().__init__()
         self._session = session
+        self._reason = reason
 
     def compose(self) -> ComposeResult:
         """Lay out the box."""
         with Vertical(classes="box small"):
-            yield Static("This memory is locked.", classes="title")
+            yield Static(Content(self._reason), classes="title")
             yield Static(Content(short_path(self._session.home)), classes="note")
             yield Input(password=True, placeholder="Passphrase, or recovery code", id="passphrase")
             yield Static("Enter opens it   Esc quits", id="unlock-note", classes="note")
@@ -301,7 +302,7 @@ KEYS = (
     (
         "Everywhere",
         (
-            ("1 … 7, or Alt+1 … Alt+7", "go to a tab"),
+            ("1 … 7; F1 … F7 while typing", "go to a tab"),
             ("Tab, Shift+Tab", "go to the next or the previous part"),
             ("Enter", "open what is under the cursor"),
             ("Esc", "close, or back to the box"),
@@ -309,12 +310,18 @@ KEYS = (
             ("Ctrl+N", "remember something: type it in"),
             ("Ctrl+O", "take in chats, notes and folders"),
             ("Ctrl+T", "light or dark"),
-            ("F5", "read anew"),
+            ("Ctrl+R", "read anew"),
             ("?", "this page"),
             ("Ctrl+Q", "quit"),
         ),
     ),
-    ("Search", (("e", "how the score of a hit comes about"),)),
+    (
+        "Search",
+        (
+            ("↓", "from the box to the hits"),
+            ("e", "how the score of a hit comes about"),
+        ),
+    ),
     (
         "Memories",
         (
@@ -347,7 +354,7 @@ def help_page() -> Content:
     for title, rows in KEYS:
         lines.append(Content.styled(title, "bold $text-accent"))
         for keys, meaning in rows:
-            lines.append(Content.styled(f"  {keys:<26}", "$text-primary") + Content(meaning))
+            lines.append(Content.styled(f"  {keys:<30}", "$text-primary") + Content(meaning))
         lines.append(Content(""))
     lines.append(Content("The mouse works too: click a tab, a hit, a source, a button."))
     return Content("\n").join(lines)

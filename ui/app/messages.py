@@ -24,7 +24,20 @@ class Opened(Message):
 
 
 class Locked(Message):
-    """The home needs a passphrase."""
+    """The home needs a person to open it."""
+
+    def __init__(self, reason: str) -> None:
+        """Take what is missing."""
+        self.reason = reason
+        super().__init__()
+
+
+class Reload(Message):
+    """What is shown may be out of date."""
+
+
+class ModelReady(Message):
+    """The embedding model is loaded."""
 
 
 class Warming(Message):
@@ -48,9 +61,10 @@ class Progress(Message):
 class TookIn(Message):
     """Something was taken in."""
 
-    def __init__(self, report: ImportReport) -> None:
-        """Take what became of everything that was met."""
+    def __init__(self, report: ImportReport, *, is_import: bool = False) -> None:
+        """Take what became of everything that was met; typed things are no import."""
         self.report = report
+        self.is_import = is_import
         super().__init__()
 
 
@@ -66,9 +80,10 @@ class Learned(Message):
 class Counted(Message):
     """How much there is of everything."""
 
-    def __init__(self, said: str, inbox: int, problems: int) -> None:
-        """Take one line about it, and the numbers that tabs show."""
+    def __init__(self, said: str, inbox: int, problems: int, *, is_warm: bool) -> None:
+        """Take one line about it, the numbers that tabs show, and if the model is loaded."""
         self.said = said
+        self.is_warm = is_warm
         self.inbox = inbox
         self.problems = problems
         super().__init__()
@@ -81,8 +96,9 @@ class Counted(Message):
         waiting = stats.jobs.get("queued", 0) + stats.jobs.get("leased", 0)
         if waiting:
             parts.append(f"{count_of(waiting, 'job')} waiting")
-        if not memory.wiring.is_warm():
+        is_warm = memory.wiring.is_warm()
+        if not is_warm:
             parts.append("model loading")
         elif memory.wiring.embedder_reason:
             parts.append("by words only")
-        return cls(" · ".join(parts), stats.inbox, stats.problems)
+        return cls(" · ".join(parts), stats.inbox, stats.problems, is_warm=is_warm)

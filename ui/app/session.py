@@ -67,6 +67,10 @@ class Session:
         config.set_value(self.home, "me", tuple(names))
         memory.wiring.config = config.load(self.home)
 
+    def set_theme(self, *, is_light: bool) -> None:
+        """Keep the colours for the next time. Raises `ConfigError`."""
+        config.set_value(self.home, "theme", ("light" if is_light else "dark",))
+
     def warm_up(self, memory: Memory) -> bool:
         """Start the daemon where the settings let us, then load the embedding model.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from textual.binding import Binding
 from textual.containers import Container, VerticalScroll
 from textual.content import Content
 from textual.message import Message
@@ -50,6 +51,7 @@ class SearchPane(Pane):
     BINDINGS: ClassVar[list[BindingType]] = [
         ("e", "explain", "Explain"),
         ("escape", "words", "Words"),
+        Binding("down", "hits", "Hits", show=False),
     ]
 
     class Searched(Message):
@@ -99,8 +101,13 @@ class SearchPane(Pane):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Go to the hits."""
         event.stop()
-        if self._hits:
-            self.query_one("#hits").focus()
+        self.action_hits()
+
+    def search_again(self) -> None:
+        """Search once more for what stands in the box."""
+        text = self.query_one("#words", Input).value
+        if text.strip():
+            self.search_for(text)
 
     def search_for(self, text: str) -> None:
         """Search in the background: by words, then by meaning if the model is loaded."""
@@ -162,6 +169,11 @@ class SearchPane(Pane):
         """Show how the score comes about, or the text again."""
         self._is_explaining = not self._is_explaining
         self._draw_preview()
+
+    def action_hits(self) -> None:
+        """Go from the box to the hits."""
+        if self._hits and self.query_one("#words").has_focus:
+            self.query_one("#hits").focus()
 
     def action_words(self) -> None:
         """Go back to the box."""
