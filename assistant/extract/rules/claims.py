@@ -45,7 +45,7 @@ _NOT_NAMES = frozenset(
 )  # fmt: skip
 _CLAUSE_HEAD = re.compile(
     r"(?:^|[,;:\u2013\u2014]|\s-|\b(?:and|but|so|since|because|as|that|while|plus|also|way|now|"
-    r"however|actually|yes|yeah|well|honestly|personally|currently|btw|think|mention|say|remember|"
+    r"however|actually|yes|yeah|well|honestly|personally|currently|btw|mention|say|remember|"
     r"though|although|hi|hello|hey)\b,?)\s*(?:oh,? |also,? |actually,? |yes,? )*$",
     re.I,
 )
@@ -86,8 +86,6 @@ class Claim:
     """The label of the core memory an owner's claim becomes; None for a semantic memory."""
     entities: tuple[EntityMention, ...] = ()
     tags: tuple[str, ...] = ()
-    passing: bool = False
-    """Whether it counts only where the window names the person again."""
 
 
 def candidate_of(claim: Claim, sentence: Sentence, speaker: Speaker, extractor: str) -> Candidate:

@@ -60,6 +60,7 @@ LASTING = re.compile(
     re.I,
 )
 PAPERS = re.compile(
+    r"(?!.*\b(?:back|resized|cleaned|repaired|fixed|polished|groomed|vaccinated|washed)\b)"
     r"(?:an?|my) (?:new )?(?:passport|visa|engagement ring|green card|driver's|puppy|kitten|dog|"
     r"cat|house|car|citizenship)\b"
 )
@@ -82,6 +83,8 @@ BACKGROUND = re.compile(
     r"\b(?:tips|ideas|advice|recipe ideas|recommendations?|suggestions?|research|article|video|"
     r"mall|shopping|supermarket|Walmart|Costco|IKEA|Trader Joe's|Whole Foods|Aldi|Tesco|Lidl|Best "
     r"Buy|Home Depot|\w+(?:Market|Mart)|nap|shower|groceries|great deals?|deals on|on sale|steal|"
+    r"(?:trip|visit|walk|run|stroll) to the (?:local |nearby |neighbou?rhood )?(?:park|store|shop|"
+    r"gym|bank|office)(?! (?:of|in) [A-Z])|social media challenge|"
     r"quote|coupons?|discount|good (?:sleep|night)|headache|laundry)\b",
     re.I,
 )

@@ -8,6 +8,7 @@ since "last weekend" is true for a week only.
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from memassist.assistant.extract.rules.claims import (
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 
     from memassist.assistant.extract.rules.passages import Sentence
     from memassist.assistant.extract.rules.speakers import Speaker
-    from memassist.assistant.extract.rules.times import Direction
+    from memassist.assistant.extract.rules.times import Direction, Told
 
 _PAST = re.compile(
     rf"(?<![\w'])(?P<who>{WHO}) (?P<verb>(?P<life>{LIFE})|(?P<outing>{OUTING})|"
@@ -114,8 +115,30 @@ _ORDINARY = re.compile(
     r"^(?:the|a|an|some|my|this|that) (?:[\w'-]+ )?(?:store|shop|mall|gym|supermarket|grocery "
     r"store|bank|office|bed|park|market|restaurant|class|movies?)$"
 )
-
-
+LOOK_AHEAD_CHARACTERS = 160
+"""How far after a sentence a day that contradicts it is looked for."""
+_MATTER = re.compile(
+    r"(?<!expected )\b(?:with|about|to|for|regarding)\b(?! (?:last|be)\b| (?:an?|one|two|three|"
+    r"\d+) (?:hours?|minutes?)\b)"
+)
+"""With whom or what about a meeting is, and not how long."""
+_PURPOSE = re.compile(
+    r"^with (?:Dr|Prof)\b|\b(?:about|regarding|on the|to (?!last|be)\w+|from [A-Z])\b"
+)
+_RUNNING = frozenset(
+    ("lease", "visa", "passport", "deadline", "contract", "license", "licence", "insurance",
+     "subscription", "reservation", "membership", "rent", "probation")
+)  # fmt: skip
+"""What matters while it runs: that it once ended or was due is no event to keep."""
+_NOBODYS = re.compile(
+    r"(?:(?:an?|the|some) )(?:[a-z-]+ )?(?:wedding|funeral|graduation|reunion|anniversary|birthday|"
+    r"baby shower|bridal shower)(?: (?:ceremony|party|dinner|celebration|reception))?$"
+)
+"""A family occasion of nobody named."""
+_CONTINENT = re.compile(
+    r"\b(?:(?:(?:South|North|Central|Latin)(?:east|ern)? )?(?:America|Europe|Asia|Africa)|"
+    r"(?:South|North|East|West)(?:east|ern)? (?:Europe|Asia|Africa|America))\b"
+)
 _PERSONAL = re.compile(r"\b(?:I|[Mm]y|[Oo]ur)\b")
 _DIRECTIONS: tuple[Direction, Direction] = ("past", "future")
 
@@ -195,6 +218,10 @@ def _event(
     ):
         # A birthday comes every year: a fact, which the people rules read.
         return None
+    if found["verb"].startswith("planning") and _is_vague_plan(told, rest):
+        return None
+    if _is_odd_time(told, found.group(), item.occurred_at) or _is_told_otherwise(told, sentence):
+        return None
     if (
         is_supposed(clause)
         or _NEGATED.search(clause)
@@ -203,7 +230,9 @@ def _event(
         or not _stands_alone(found, rest)
     ):
         return None
-    if told.when.stop < item.occurred_at and found.re in (_COMING, _APPOINTED, _NOTED):
+    if told.when.stop < item.occurred_at and (
+        found.re in (_COMING, _APPOINTED, _NOTED) or found.groupdict().get("what") in _RUNNING
+    ):
         # What is to come cannot be over.
         return None
     if start < found.start():
@@ -235,6 +264,41 @@ def _event(
     )
 
 
+def _is_odd_time(told: Told, opening: str, written_at: datetime) -> bool:
+    """Whether the time told does not suit the words.
+
+    What is planned for the same day is gone tomorrow, and a day of nearly a year ago is not what
+    "just" means: its year was guessed wrongly.
+    """
+    if "planning" in opening and told.when.precision == "day":
+        return told.when.start <= written_at and told.when.stop <= written_at + timedelta(days=1)
+    is_fresh = re.search(r"\b(?:just|recently)\b", opening) is not None
+    return is_fresh and told.when.stop < written_at - timedelta(days=270)
+
+
+def _is_told_otherwise(told: Told, sentence: Sentence) -> bool:
+    """Whether the next sentence gives it another day: "a month ago. I got it on 15 February."."""
+    item = sentence.item
+    if not told.phrase.startswith("around") or item.occurred_at is None:
+        return False
+    following = item.text[sentence.start + len(sentence.text) :][:LOOK_AHEAD_CHARACTERS]
+    following = re.split(r"[.!?\n]", following.lstrip(" .!"))[0]
+    return any(
+        exact.when.precision == "day"
+        and re.search(r"\b(?:it|that)\b", following[: exact.start]) is not None
+        and (exact.when.stop <= told.when.start or told.when.stop <= exact.when.start)
+        for exact in find_times(following, item.occurred_at, "past")
+    )
+
+
+def _is_vague_plan(told: Told, rest: str) -> bool:
+    """Whether a plan has neither a week to it nor a place or a person: "to Europe next month"."""
+    if told.when.stop - told.when.start <= timedelta(days=7):
+        return False
+    named = [name[1] for name in _NAMED.finditer(_CONTINENT.sub("", rest))]
+    return not any(map(is_name, named)) and not re.search(rf"\b{CLOSE_RELATION}\b", rest)
+
+
 def _booked_direction(clause: str, written_at: datetime) -> Direction:
     """Return whether a booking's date is that of the booking or of what was booked.
 
@@ -264,10 +328,13 @@ def _stands_alone(found: re.Match[str], rest: str) -> bool:
     if groups.get("life"):
         return len(rest.split()) >= 2 or _WHOLE.match(found["verb"]) is not None
     if groups.get("what") in ("meeting", "call"):
-        return re.search(r"\b(?:with|about|to|for|regarding)\b", rest) is not None
+        return _MATTER.search(rest) is not None
+    if found["verb"].startswith("had a ") and re.match(r"with [A-Z][a-z]+(?! and\b)\b", rest):
+        # With a first name alone, what is over tells neither who it was nor what for.
+        return _PURPOSE.search(rest) is not None
     if found.re in (_KIN_EVENT, _FIXED, _APPOINTED, _NOTED):
         return True
-    if _ORDINARY.match(rest) or _ERRAND.search(rest):
+    if _ORDINARY.match(rest) or _ERRAND.search(rest) or _NOBODYS.match(rest):
         return False
     named = any(is_name(detail[1] or "?") for detail in _NAMED.finditer(rest)) or '"' in rest
     if groups.get("deed"):

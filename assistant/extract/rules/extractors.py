@@ -36,10 +36,6 @@ _COMMON = frozenset(
 )  # fmt: skip
 
 
-NAMED_AGAIN = 3
-"""Items of a window that must name a plain friend or colleague before that is a memory."""
-
-
 class FactExtractor:
     """Closed slots of a person: name, home, work, family, pets, health, diet, birthday ..."""
 
@@ -61,13 +57,13 @@ class FactExtractor:
                 # A clause that two rules read is one fact: the earlier rule is the closer one.
                 if not any(claim.start == other.start for other in claims):
                     claims.append(claim)
-            claims.extend(
-                claim
-                for claim in people_in(sentence, speaker)
-                if not claim.passing or _is_named_again(claim, window)
-            )
+            claims.extend(people_in(sentence, speaker))
+            events = {event.text for event in events_in(sentence, speaker, label)}
             for claim in claims:
                 candidate = candidate_of(claim, sentence, speaker, label)
+                if candidate.type == "semantic" and candidate.text in events:
+                    # The event says the same, and when.
+                    continue
                 if speaker.is_owner and is_asked(sentence):
                     candidate = replace(candidate, confidence=max(candidate.confidence, ASKED))
                 yield candidate
@@ -141,12 +137,6 @@ class ResourceExtractor:
             if item.role == "user" and item.is_main_branch and item.kind != "picture"
             for candidate in resources_in(item, label)
         )
-
-
-def _is_named_again(claim: Claim, window: Window) -> bool:
-    """Whether people write of who the claim is about in `NAMED_AGAIN` items of the window."""
-    named = (claim.entities[0].name in item.text for item in window.items if item.role == "user")
-    return sum(named) >= NAMED_AGAIN
 
 
 def _distinct(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:

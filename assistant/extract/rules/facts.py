@@ -226,7 +226,9 @@ _RULES: tuple[_Rule, ...] = (
           entity="thing"),
     _rule("tool", rf"(?:{_I} (?:use|rely on)|{_HAVE} been using) (?:the )?"
           rf"(?P<entity>{NAME})(?: (?:app|website))?(?:,? and (?:{NAME}))? (?:for(?! a (?:while|"
-          rf"bit|long)| some time| ages)|to|as|in the|every)\b", 0.7, entity="thing"),
+          rf"bit|long|few|couple|year|month)| \w+ (?:years?|months?|weeks?)\b| (?:the (?:past|"
+          rf"last)|about|over|almost|nearly|around)\b| some time| ages)|to|as|in the|every)\b", 0.7,
+          entity="thing"),
     _rule("favourite", r"[Mm]y (?:all[- ]time |absolute |personal )?favou?rite (?!one\b|part\b|"
           r"things?\b|way\b|memor)[\w ]{2,40}? (?:is|are|has always been) (?!probably|the one|when|"
           r"how|that|this|it\b|super\b|very\b|really\b|so\b|also\b|from\b|at\b|in\b|on\b|to\b|"
@@ -251,7 +253,7 @@ _RULES: tuple[_Rule, ...] = (
     _rule("pastime", rf"{_HAVE} been (?!meaning|thinking|wanting|trying|looking|considering|"
           rf"planning|"
           r"feeling|having|getting|seeing|hearing|waiting|wondering|putting|noticing|going every|"
-          r"taking classes|telling|asking|hoping|using (?![A-Z])|working (?:in|at) my|working on|"
+          r"taking classes|telling|asking|hoping|using|working (?:in|at) my|working on|"
           r"doing)\w+ing "
           rf"(?!it\b|them\b|this\b|that\b|there\b)[\w' ,&-]{{3,70}}? {_DURATION}\b", 0.7),
     _rule("pastime", rf"{_HAVE} (?:(?:had|owned) (?=my |an? |two |three )|(?:lived in|worked (?:at|"
@@ -274,6 +276,17 @@ _DATED = frozenset(
     {"home", "work", "past work", "education", "age", "birthday", "health", "status", "diet"}
 )
 """What may come with a date; elsewhere "today" says that it was for once."""
+_SLIGHT = {
+    "account": re.compile(r"\b(?:[Rr]ewards?|Points|Perks|[Ll]oyalty|Bonus|Club ?[Cc]ard)\b"),
+    "tool": re.compile(
+        r"\b(?:to|for) (?:\w+ )?(?:my|the|our|all|most) (?:(?:daily|other) )?(?:projects?|tasks?|"
+        r"work|stuff|needs|purposes)$|\b(?:to|for) (?:help )?(?:me )?(?:keep (?:track|up with)|"
+        r"manag\w+|track\w*|organi[sz]\w+|listen\w*|read\w*|watch\w*|brows\w+|find\w*|search\w*|"
+        r"check\w*|plan\w*|creat\w+|edit\w*|buy\w*|order\w*|shop\w*|save|share|stor\w+|"
+        r"\w+ management|navigat\w+|(?:my )?schedul\w+)\b"
+    ),
+}
+"""By rule, what says nothing about the person: shop cards, and what everybody uses a tool for."""
 _VAGUE = re.compile(
     r"\b(?:it|this|that|these|those|them|there|here|him|her|the same|such|something|someone|"
     r"one|ones|some of|stuff|things?|etc)$",
@@ -298,6 +311,7 @@ def facts_in(sentence: Sentence, speaker: Speaker) -> Iterator[Claim]:
             or _VAGUE.search(clause)
             or _POINTING.search(clause)
             or (rule.name not in _DATED and TIME.search(clause))
+            or (rule.name in _SLIGHT and _SLIGHT[rule.name].search(clause))
             or len(clause) > 200
         ):
             continue

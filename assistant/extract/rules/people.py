@@ -91,7 +91,7 @@ _CHILDREN = re.compile(
 _PASSING = re.compile(
     r"(?:friend|colleague|co-?worker|neighbou?r|teacher|tutor|coach|trainer|assistant|instructor)"
 )
-"""Relations so common that one mention of the name makes no memory."""
+"""Relations that say too little alone: "Alex is my friend" is no memory, a trait of Alex is."""
 _SINGULAR = {"parents", "kids", "children"}
 
 
@@ -173,11 +173,13 @@ def _relation(
     if len(names) == 1 and relation in _SINGULAR:
         return
     words = f"{described} {relation}".strip()
+    kind = re.sub(r"^(?:(?:new|current|beloved|other|good|dear) )+", "", words)
+    if not is_pet and _PASSING.fullmatch(kind):
+        return
     stop = found.start("after") + len(" and " + names[1]) if len(names) > 1 else found.end("name")
     joined = " and ".join(names)
     copula = "are" if len(names) > 1 else "is"
     owner = speaker.possessive if speaker.name else "my"
-    kind = re.sub(r"^(?:new|current|beloved|other) ", "", words)
     close = is_pet or re.fullmatch(CLOSE_RELATION, relation) is not None
     yield Claim(
         found.start(),
@@ -187,7 +189,6 @@ def _relation(
         0.8 if close else 0.65,
         slot=f"{relation}:{joined.lower()}",
         core="people" if close else None,
-        passing=not close and _PASSING.fullmatch(kind) is not None,
         entities=tuple(EntityMention(name, "thing" if is_pet else "person") for name in names),
         tags=("pet",) if is_pet else (),
     )
