@@ -163,9 +163,14 @@ class Memory:
             on_progress=on_progress,
         )
 
-    def work(self, on_progress: Callable[[WorkReport], None] = lambda report: None) -> WorkReport:
-        """Run the queued jobs: memories by rules, vectors."""
-        return job_loop.work(self.wiring, on_progress)
+    def work(
+        self,
+        on_progress: Callable[[WorkReport], None] = lambda report: None,
+        *,
+        with_model: bool = False,
+    ) -> WorkReport:
+        """Run the queued jobs: memories by rules, vectors; `with_model` those of the model too."""
+        return job_loop.work(self.wiring, on_progress, with_model=with_model)
 
     def search(self, query: Query, *, lexical: bool = False) -> Found:
         """Return hits, the best first; an empty query finds nothing.

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from memassist.assistant.errors import ModelError
 from memassist.ingest import embed
 from memassist.store import jobs
 
@@ -33,15 +34,20 @@ def work(
     wiring: Wiring,
     on_progress: Callable[[WorkReport], None] = lambda report: None,
     should_stop: Callable[[], bool] = lambda: False,
+    *,
+    with_model: bool = False,
 ) -> WorkReport:
     """Run all due jobs that this machine can do. Ctrl-C gives the job in hand back first.
 
-    `should_stop` is asked between jobs.
+    `should_stop` is asked between jobs. `with_model` also runs those that ask the language model,
+    which may take hours; without it they stay queued.
     """
     report = WorkReport()
     database = wiring.database
     jobs.release_dead_workers(database)
     kinds = possible_jobs(wiring)
+    if with_model and wiring.model() is not None:
+        kinds = (*kinds, "extract-model")
     if wiring.embedder_reason:
         report.notes.append(wiring.embedder_reason)
     while not should_stop() and (job := jobs.lease(database, kinds)) is not None:
@@ -51,6 +57,15 @@ def work(
         except KeyboardInterrupt:
             jobs.release(database, job)
             raise
+        except ModelError as error:
+            if error.is_lasting:
+                # No fault of the job's: it waits until the model can be reached.
+                jobs.release(database, job)
+                kinds = tuple(kind for kind in kinds if kind != "extract-model")
+                report.notes.append(f"{error} {error.advice}".rstrip())
+            else:
+                jobs.fail(database, job, f"{type(error).__name__}: {error}")
+                report.failed += 1
         except Exception as error:  # noqa: BLE001 - models and plugins are other people's code
             jobs.fail(database, job, f"{type(error).__name__}: {error}")
             report.failed += 1
@@ -77,7 +92,16 @@ def _run(
             job,
             wiring.config.names("me"),
             wiring.config.number("inbox.threshold"),
+            has_model=wiring.model() is not None,
         )
+        return
+    if job.kind == "extract-model":
+        from memassist.assistant.extract import model_job
+
+        model = wiring.model()
+        assert model is not None  # work asks for none of these without one
+        names, threshold = wiring.config.names("me"), wiring.config.number("inbox.threshold")
+        report.became += model_job.run(wiring.database, model, job, names, threshold)
         return
     embedder = wiring.embedder()
     assert embedder is not None  # _possible asks for no embedding without one

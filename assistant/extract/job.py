@@ -24,11 +24,14 @@ def run(
     owner_names: Sequence[str],
     threshold: float,
     actor: str = "rule",
+    *,
+    has_model: bool = False,
 ) -> Counter[str]:
     """Extract from a job's items and end the job; returns how many candidates became what.
 
     The extractors run outside the transaction; what they found and the job's end are one commit,
     so a crash leaves both or neither. A worker that was too slow and lost the job settles nothing.
+    With `has_model` the same commit queues the items for the language model.
     """
     found = items.items_between(database.read(), job.first_item, job.last_item)
     results = [
@@ -41,5 +44,9 @@ def run(
             return became
         for window, candidates in results:
             became += settle(connection, window, candidates, threshold, actor)
+        if has_model:
+            from memassist.assistant.extract import model_job
+
+            model_job.enqueue(connection, job.first_item, job.last_item)
         jobs.finish(connection, job)
     return became
