@@ -96,6 +96,26 @@ class Memory:
         """Close the store; a second call does nothing."""
         self.wiring.close()
 
+    def add_names(self, names: Sequence[str]) -> tuple[str, ...]:
+        """Keep names and addresses that mean the owner; returns those that were new.
+
+        Memories speak of the owner by the first name of the setting `me`. What was learned before
+        stays as it is. Raises `ConfigError`.
+        """
+        from memassist.assistant import config
+
+        known = config.load(self.wiring.home).names("me")
+        seen = {name.casefold() for name in known}
+        new: list[str] = []
+        for name in (name.strip() for name in names):
+            if name and name.casefold() not in seen:
+                seen.add(name.casefold())
+                new.append(name)
+        if new:
+            config.set_value(self.wiring.home, "me", (*known, *new))
+        self.wiring.reload_config()
+        return tuple(new)
+
     def add(self, text: str, *, title: str | None = None) -> ImportReport:
         """Remember what the person typed, now, as the owner's own words. Raises `QueryError`."""
         from memassist.plugins.types import Record

@@ -80,6 +80,10 @@ class Wiring:
         builtins = {"readers": BuiltinReaders(), "rules": BuiltinExtractors()}
         return load(builtins, self.config.names("plugins"))
 
+    def reload_config(self) -> None:
+        """Read the settings again; raises `ConfigError`, and then keeps those it had."""
+        self.config = settings.load(self.home)
+
     def readers(self) -> tuple[Reader, ...]:
         """Return all readers of file formats."""
         return tuple(self.plugins.readers.values())

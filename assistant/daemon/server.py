@@ -19,7 +19,7 @@ from memassist.assistant.daemon.protocol import (
     send,
     socket_path,
 )
-from memassist.assistant.errors import AssistantError
+from memassist.assistant.errors import AssistantError, ConfigError
 from memassist.assistant.wiring import Wiring
 from memassist.assistant.work import work
 from memassist.ingest.embedding.errors import EmbeddingError
@@ -197,6 +197,9 @@ class Daemon:
         if wiring is not None and not self._pause.is_set():
             try:
                 if wiring.has_due_jobs():
+                    with contextlib.suppress(ConfigError):
+                        # Another process may have learned which names mean the owner.
+                        wiring.reload_config()
                     report = work(wiring, should_stop=self._should_pause)
                     self._jobs_done += report.done
             except StoreError as error:

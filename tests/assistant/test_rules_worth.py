@@ -13,9 +13,9 @@ WRITTEN = datetime(2023, 5, 20, 7, 47, tzinfo=UTC)
 """A Saturday."""
 
 
-def extract(text: str) -> list[Candidate]:
+def extract(text: str, names: tuple[str, ...] = ("Ann",)) -> list[Candidate]:
     item = WindowItem("i1", text, "user", None, True, Trust.OWNER, WRITTEN)
-    window = Window((item,), conversation="c1", owner_names=("Ann",))
+    window = Window((item,), conversation="c1", owner_names=names)
     return [each for extractor in builtin_extractors() for each in extractor.extract(window)]
 
 
@@ -66,3 +66,16 @@ def test_a_fact_that_is_an_event_too_is_kept_as_the_event() -> None:
     assert [(each.type, each.text) for each in found] == [
         ("episodic", "Ann graduated from UCLA with a degree in biology in 2020.")
     ]
+
+
+@pytest.mark.parametrize(
+    ("names", "statement"),
+    [
+        (("ann@example.org", "Ann"), "Ann lives in Leeds."),
+        (("+44 113 496 0000", "ann@example.org"), "I live in Leeds."),
+    ],
+)
+def test_the_owner_is_spoken_of_by_a_name_and_no_address(
+    names: tuple[str, ...], statement: str
+) -> None:
+    assert [each.text for each in extract("I live in Leeds.", names)] == [statement]

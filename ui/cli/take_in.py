@@ -40,7 +40,9 @@ def add(
 @click.command("import")
 @click.argument("path", type=click.Path())
 @click.option("--format", "format_name", help="Read it as this format instead of recognising it.")
-@click.option("--me", multiple=True, help="A name in it that means you; may be repeated.")
+@click.option(
+    "--me", multiple=True, help="A name in it that means you, kept as a setting; may be repeated."
+)
 @click.option("--mine", is_flag=True, help="The files were written by you.")
 @click.option("--timezone", help="IANA zone of times that carry none.")
 @no_wait_option
@@ -60,6 +62,9 @@ def import_(
     from memassist.assistant.errors import NothingReadableError
 
     with open_memory(context) as memory:
+        # Learning runs after the reading, also in other processes, and must know the names too.
+        for name in memory.add_names(me):
+            note(f"From now on {name} means you (memassist config list shows all names).")
         with progress("taking in", "items") as show:
             report = memory.import_path(
                 Path(path).expanduser(),

@@ -127,7 +127,9 @@ def third_person(base: str) -> str:
 def speaker_of(item: WindowItem, window: Window) -> Speaker | None:
     """Return whose words the item holds; None where the author has no usable name."""
     if item.is_owner:
-        return Speaker(window.owner_names[0] if window.owner_names else None, is_owner=True)
+        # An address stands for the owner, but no sentence can be about it.
+        names = (name for name in window.owner_names if "@" not in name and name[:1].isalpha())
+        return Speaker(next(names, None), is_owner=True)
     name = (item.author or "").strip()
     if not name or name.lower() in _GENERIC_AUTHORS or not re.match(r"[^\W\d_]", name):
         return None
