@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from memassist.store import times
 from memassist.ui.cli.common import (
+    backup_key,
     home_of,
     json_option,
     note,
     open_memory,
+    plain_object,
     print_json,
     progress,
     run_jobs,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from memassist.store.doctor import Check
 
 
 @click.command()
@@ -42,25 +51,64 @@ def backup(context: click.Context, target: str, as_json: bool) -> None:
 def restore(
     context: click.Context, source: str, target: str | None, dry_run: bool, as_json: bool
 ) -> None:
-    """Make a new home from a backup."""
+    """Make a new home from a backup, beside the present one unless --to says where."""
     from memassist.store import backup as backups
-    from memassist.store.keys import Route, unlock
-    from memassist.ui.cli.common import read_passphrase
 
     place = Path(source).expanduser().absolute()
-    number = context.obj["passphrase_fd"]
-    route = None if number is None else Route("passphrase", read_passphrase(number))
-    key = unlock(place, route).data_key
+    key = backup_key(context, place)
     if dry_run:
+        home = place
         report = backups.verify(place / backups.STORE_NAME, key)
     else:
-        home = Path(target).expanduser().absolute() if target else home_of(context)
+        home = Path(target).expanduser().absolute() if target else _new_place(home_of(context))
         report = backups.restore(place, home, key)
     if as_json:
-        print_json(report)
+        print_json({**plain_object(report), "home": str(home)})
         return
-    verb = "Would restore" if dry_run else "Restored"
-    click.echo(f"{verb} {report.items:,} items and {report.memories:,} memories.")
+    verb = "Would restore" if dry_run else f"Restored to {home}:"
+    click.echo(f"{verb} {report.items:,} items and {report.memories:,} memories, read back whole.")
+    if not dry_run:
+        note(f"Look at it: memassist --home {home} stats. Nothing was changed in any other home.")
+
+
+@click.command()
+@click.argument("source", type=click.Path(file_okay=False, exists=True))
+@json_option
+@click.pass_context
+def verify(context: click.Context, source: str, as_json: bool) -> None:
+    """Read a backup whole and prove that everything in it agrees; ends with 1 if not."""
+    from memassist.store import backup as backups
+    from memassist.store import doctor as store_doctor
+    from memassist.store.database import Database
+
+    place = Path(source).expanduser().absolute()
+    key = backup_key(context, place)
+    report = backups.verify(place / backups.STORE_NAME, key)
+    database = Database(place / backups.STORE_NAME, key)
+    try:
+        checks = store_doctor.check(database)
+    finally:
+        database.close()
+    ok = all(check.ok for check in checks)
+    if as_json:
+        print_json({"ok": ok, **plain_object(report), "checks": checks})
+    else:
+        click.echo(f"{report.items:,} items and {report.memories:,} memories")
+        _show_checks(checks)
+    context.exit(0 if ok else 1)
+
+
+def _new_place(home: Path) -> Path:
+    stamp = datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
+    return home.with_name(f"{home.name}-restored-{stamp}")
+
+
+def _show_checks(checks: Sequence[Check]) -> None:
+    for check in checks:
+        mark = click.style("ok ", fg="green") if check.ok else click.style("BAD", fg="red")
+        click.echo(f"{mark}  {check.name}" + (f" ({check.detail})" if check.detail else ""))
+        if check.advice and not check.ok:
+            click.echo(f"     {check.advice}")
 
 
 @click.command()
@@ -74,11 +122,7 @@ def doctor(context: click.Context, as_json: bool) -> None:
     if as_json:
         print_json({"ok": ok, "checks": checks})
     else:
-        for check in checks:
-            mark = click.style("ok ", fg="green") if check.ok else click.style("BAD", fg="red")
-            click.echo(f"{mark}  {check.name}" + (f" ({check.detail})" if check.detail else ""))
-            if check.advice and not check.ok:
-                click.echo(f"     {check.advice}")
+        _show_checks(checks)
     context.exit(0 if ok else 1)
 
 
@@ -186,4 +230,4 @@ def problems(context: click.Context, as_json: bool) -> None:
         note("No problems.")
 
 
-COMMANDS = (backup, restore, doctor, rebuild, stats, jobs, problems)
+COMMANDS = (backup, restore, verify, doctor, rebuild, stats, jobs, problems)

@@ -51,6 +51,25 @@ def open_memory(context: click.Context) -> Memory:
     return Memory.open(home, route=Route("passphrase", typed.encode()))
 
 
+def backup_key(context: click.Context, place: Path) -> bytes | None:
+    """Return the data key of a backup, asking for the passphrase at a terminal if need be."""
+    from memassist.store.errors import LockedError, WrongKeyError
+    from memassist.store.keys import Route, slot_kinds, unlock
+
+    number = context.obj["passphrase_fd"]
+    if number is not None:
+        return unlock(place, Route("passphrase", read_passphrase(number))).data_key
+    try:
+        return unlock(place).data_key
+    except WrongKeyError:
+        raise
+    except LockedError:
+        if "passphrase" not in slot_kinds(place) or not sys.stdin.isatty():
+            raise
+    typed = click.prompt("Passphrase of the backup", hide_input=True, err=True)
+    return unlock(place, Route("passphrase", typed.encode())).data_key
+
+
 def read_passphrase(number: int) -> bytes:
     """Return the first line of an open file."""
     try:
@@ -91,6 +110,13 @@ def plain(value: object) -> object:
     if isinstance(value, (list, tuple)):
         return [plain(one) for one in value]
     return value
+
+
+def plain_object(value: object) -> dict[str, object]:
+    """Return a dataclass as a JSON object."""
+    content = plain(value)
+    assert isinstance(content, dict)
+    return content
 
 
 def print_json(value: object) -> None:

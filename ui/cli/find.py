@@ -142,7 +142,8 @@ def ask(
 def show_citation(number: int, citation: Citation) -> None:
     """Print where an answer comes from."""
     day = citation.occurred_at.strftime("%Y-%m-%d") if citation.occurred_at else None
-    where = ", ".join(part for part in (citation.author, citation.title, citation.place, day) if part)
+    parts = (citation.author, citation.title, citation.place, day)
+    where = ", ".join(part for part in parts if part)
     click.echo(f"  [{number}] “{' '.join(citation.quote.split())}”")
     click.echo(f"      {where or citation.source or ''}  (item {citation.item_id})")
 
