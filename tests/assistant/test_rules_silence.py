@@ -98,6 +98,7 @@ NOTHING = {
         "My colleague David helped me, and my good friend David too. David is my friend.",
         "My tutor, Juan, is from Colombia.",
         "I'm a member of the Walgreens Balance Rewards program.",
+        "I have an Ibotta account, so I'll look for rebates.",
         "I've been using Fetch Rewards for a few months now.",
         "I've been using Trello to manage my projects.",
         "I've been using Todoist for task management.",

@@ -276,17 +276,18 @@ _DATED = frozenset(
     {"home", "work", "past work", "education", "age", "birthday", "health", "status", "diet"}
 )
 """What may come with a date; elsewhere "today" says that it was for once."""
-_SLIGHT = {
-    "account": re.compile(r"\b(?:[Rr]ewards?|Points|Perks|[Ll]oyalty|Bonus|Club ?[Cc]ard)\b"),
-    "tool": re.compile(
-        r"\b(?:to|for) (?:\w+ )?(?:my|the|our|all|most) (?:(?:daily|other) )?(?:projects?|tasks?|"
-        r"work|stuff|needs|purposes)$|\b(?:to|for) (?:help )?(?:me )?(?:keep (?:track|up with)|"
-        r"manag\w+|track\w*|organi[sz]\w+|listen\w*|read\w*|watch\w*|brows\w+|find\w*|search\w*|"
-        r"check\w*|plan\w*|creat\w+|edit\w*|buy\w*|order\w*|shop\w*|save|share|stor\w+|"
-        r"\w+ management|navigat\w+|(?:my )?schedul\w+)\b"
-    ),
-}
-"""By rule, what says nothing about the person: shop cards, and what everybody uses a tool for."""
+_SHOP_CARD = re.compile(
+    r"\b(?:[Rr]ewards?|[Pp]oints|Perks|[Ll]oyalty|Bonus|Club ?[Cc]ard|[Cc]oupons?|[Rr]ebates?|"
+    r"[Cc]ash ?back)\b"
+)
+_COMMON_USE = re.compile(
+    r"\b(?:to|for) (?:\w+ )?(?:my|the|our|all|most) (?:(?:daily|other) )?(?:projects?|tasks?|"
+    r"work|stuff|needs|purposes)$|\b(?:to|for) (?:help )?(?:me )?(?:keep (?:track|up with)|"
+    r"manag\w+|track\w*|organi[sz]\w+|listen\w*|read\w*|watch\w*|brows\w+|find\w*|search\w*|"
+    r"check\w*|plan\w*|creat\w+|edit\w*|buy\w*|order\w*|shop\w*|save|share|stor\w+|"
+    r"\w+ management|navigat\w+|(?:my )?schedul\w+)\b"
+)
+"""What everybody uses a tool for, which says nothing about the person."""
 _VAGUE = re.compile(
     r"\b(?:it|this|that|these|those|them|there|here|him|her|the same|such|something|someone|"
     r"one|ones|some of|stuff|things?|etc)$",
@@ -311,7 +312,8 @@ def facts_in(sentence: Sentence, speaker: Speaker) -> Iterator[Claim]:
             or _VAGUE.search(clause)
             or _POINTING.search(clause)
             or (rule.name not in _DATED and TIME.search(clause))
-            or (rule.name in _SLIGHT and _SLIGHT[rule.name].search(clause))
+            or (rule.name == "account" and _SHOP_CARD.search(text))
+            or (rule.name == "tool" and _COMMON_USE.search(clause))
             or len(clause) > 200
         ):
             continue
