@@ -1,31 +1,140 @@
-"""Search primitives: candidates by words, and what scoring needs to know about a passage."""
+"""Search primitives: which passages and memories hold which words, and what scoring needs of them.
+
+Words are looked up one by one, so that scoring can tell them apart: in which neighbour a word
+stands, how much of the query is found. The sum over the words of one passage is FTS5's own BM25
+for any of them (`tests/store/test_search.py` holds it to that).
+"""
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+import numpy as np
 
 from memassist.store.items import ITEM_COLUMNS, Item, item_from_row
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
+
+    import numpy.typing as npt
 
     from memassist.store.database import Connection
 
-_WORD = re.compile(r"\w+")
+    Ints: TypeAlias = npt.NDArray[np.int64]
+    Floats: TypeAlias = npt.NDArray[np.float64]
+
+_PART = re.compile(r"[^\W_]+")
+MOST_WORDS = 48
+"""More of a query's words add time and no aim."""
+COMMON_ROWS = 3_000
+"""A word in more rows than this is only looked up where a rarer one of the query stands: FTS5
+reads whole lists, and at 100,000 rows such a word weighs a third of a rare one."""
+HEAD_CHARACTERS = 4_000
+"""Read of a message for its length and its shape."""
+NEIGHBOUR_PASSAGES = 4
+"""Read of a neighbour: 4,000 characters of it are context enough."""
+
+_COUNTS = {
+    "passage_index": "SELECT count(*) FROM passage",
+    "memory_index": "SELECT count(*) FROM memory",
+}
+_WORD_SCORES = {
+    # Text counts fully, author and title less: they are the same for a whole conversation.
+    "passage_index": "SELECT rowid, -bm25(passage_index, 1.0, 0.6, 0.3) FROM passage_index"
+    " WHERE passage_index MATCH ?",
+    "memory_index": "SELECT rowid, -bm25(memory_index) FROM memory_index"
+    " WHERE memory_index MATCH ?",
+}
+Index: TypeAlias = Literal["passage_index", "memory_index"]
+
+
+@dataclass(frozen=True, slots=True)
+class WordScores:
+    """What each of a query's words adds to the rows it stands in."""
+
+    rows: Ints
+    """Row ids, ascending."""
+    scores: Floats
+    """BM25, `float64[words, rows]`; only words that stand somewhere have a row."""
+    rarity: Floats
+    """Inverse document frequency of each word, as BM25 counts it."""
+
+    def of(self, rows: Ints) -> Floats:
+        """Return `float64[words, len(rows)]` for other row ids, 0 where no word stands."""
+        if not len(self.rows):
+            return np.zeros((len(self.rarity), len(rows)))
+        places = np.minimum(np.searchsorted(self.rows, rows), len(self.rows) - 1)
+        return np.where(self.rows[places] == rows, self.scores[:, places], 0.0)
+
+
+def word_scores(connection: Connection, index: Index, words: Sequence[str]) -> WordScores:
+    """Return BM25 by word for the rows that hold any of the words, whatever characters they hold.
+
+    Of very common words (`COMMON_ROWS`) only the rows that hold a rarer one too are read, unless
+    all are common: then the rarest is read whole.
+    """
+    total = int(connection.execute(_COUNTS[index]).fetchone()[0])
+    counted: list[tuple[int, str]] = []
+    for part in _parts(words):
+        phrase = f'"{part}"'
+        count = connection.execute(
+            f"SELECT count(*) FROM {index} WHERE {index} MATCH ?",  # noqa: S608 - our own names
+            (phrase,),
+        ).fetchone()[0]
+        if count:
+            counted.append((int(count), phrase))
+    counted.sort()
+    rare: dict[str, dict[int, float]] = {}
+    found: list[tuple[float, dict[int, float]]] = []
+    for count, phrase in counted:
+        rarity = float(max(np.log((total - count + 0.5) / (count + 0.5)), 1e-6))
+        is_rare = count <= COMMON_ROWS or not rare
+        if is_rare:
+            scores = _scores(connection, index, phrase)
+        else:
+            scores = _scores(connection, index, f"{phrase} AND ({' OR '.join(rare)})")
+            for others in rare.values():
+                for row in scores.keys() & others.keys():
+                    scores[row] -= others[row]
+        # Two forms of a word have one stem, and with it one and the same list.
+        if any(scores == others for _, others in found):
+            continue
+        found.append((rarity, scores))
+        if is_rare:
+            rare[phrase] = scores
+    return _table(found)
+
+
+def _parts(words: Sequence[str]) -> list[str]:
+    parts = dict.fromkeys(part.casefold() for word in words for part in _PART.findall(word))
+    return list(parts)[:MOST_WORDS]
+
+
+def _scores(connection: Connection, index: Index, expression: str) -> dict[int, float]:
+    rows = connection.execute(_WORD_SCORES[index], (expression,)).fetchall()
+    return {row[0]: row[1] for row in rows}
+
+
+def _table(found: list[tuple[float, dict[int, float]]]) -> WordScores:
+    rows = np.array(sorted({row for _, scores in found for row in scores}), np.int64)
+    table = np.zeros((len(found), len(rows)))
+    for number, (_, scores) in enumerate(found):
+        places = np.searchsorted(rows, np.fromiter(scores, np.int64, len(scores)))
+        table[number, places] = np.fromiter(scores.values(), np.float64, len(scores))
+    return WordScores(rows, np.maximum(table, 0.0), np.array([rarity for rarity, _ in found]))
 
 
 @dataclass(frozen=True, slots=True)
 class PassageRow:
-    """A passage with its item and where it stands."""
+    """A passage with its item."""
 
     id: int
-    item_row: int
     start: int
     stop: int
     item: Item
-    sequence: int | None
 
     @property
     def text(self) -> str:
@@ -33,103 +142,93 @@ class PassageRow:
         return self.item.text[self.start : self.stop]
 
 
-def match_any(words: Sequence[str]) -> str:
-    """Return an FTS5 expression for any of the words, whatever characters they hold.
-
-    Empty where no word has a letter or digit.
-    """
-    parts = [part for word in words for part in _WORD.findall(word.replace("_", " "))]
-    return " OR ".join(f'"{part}"' for part in dict.fromkeys(parts))
-
-
-def passages_by_words(
-    connection: Connection, expression: str, count: int
-) -> list[tuple[int, float]]:
-    """Return (passage id, BM25 as a positive number), the best first; none for an empty one.
-
-    Text counts fully, author and title less: they are the same for a whole conversation.
-    """
-    if not expression:
-        return []
-    rows = connection.execute(
-        "SELECT rowid, -bm25(passage_index, 1.0, 0.6, 0.3) AS score FROM passage_index"
-        " WHERE passage_index MATCH ? ORDER BY score DESC LIMIT ?",
-        (expression, count),
-    ).fetchall()
-    return [(row[0], row[1]) for row in rows]
-
-
-def memories_by_words(
-    connection: Connection, expression: str, count: int
-) -> list[tuple[int, float]]:
-    """Return (memory row id, BM25 as a positive number), the best first."""
-    if not expression:
-        return []
-    rows = connection.execute(
-        "SELECT rowid, -bm25(memory_index) AS score FROM memory_index"
-        " WHERE memory_index MATCH ? ORDER BY score DESC LIMIT ?",
-        (expression, count),
-    ).fetchall()
-    return [(row[0], row[1]) for row in rows]
-
-
-def passage_rows(connection: Connection, passages: Sequence[int]) -> dict[int, PassageRow]:
+def passage_rows(connection: Connection, passages: Collection[int]) -> dict[int, PassageRow]:
     """Return passages with their items, by passage id; those that are gone are left out."""
-    if not passages:
-        return {}
-    marks = ", ".join("?" for _ in passages)
     rows = connection.execute(
-        f"SELECT passage.id AS passage_id, passage.start, passage.stop, item.sequence,"  # noqa: S608
-        f" {ITEM_COLUMNS} FROM passage JOIN item ON item.id = passage.item_id"
-        f" JOIN source ON source.id = item.source_id WHERE passage.id IN ({marks})",
-        tuple(passages),
+        f"SELECT passage.id AS passage_id, passage.start, passage.stop, {ITEM_COLUMNS}"  # noqa: S608
+        " FROM json_each(?) AS wanted JOIN passage ON passage.id = wanted.value"
+        " JOIN item ON item.id = passage.item_id JOIN source ON source.id = item.source_id",
+        (json.dumps(list(passages)),),
     ).fetchall()
     return {
         row["passage_id"]: PassageRow(
-            row["passage_id"],
-            row["row_id"],
-            row["start"],
-            row["stop"],
-            item_from_row(row),
-            row["sequence"],
+            row["passage_id"], row["start"], row["stop"], item_from_row(row)
         )
         for row in rows
     }
 
 
-def conversation_passages(
-    connection: Connection, conversations: Sequence[str]
-) -> dict[str, list[tuple[int, int]]]:
-    """Return (passage id, item row id) of whole conversations in reading order, by conversation."""
-    found: dict[str, list[tuple[int, int]]] = {}
-    for conversation in conversations:
-        rows = connection.execute(
-            "SELECT passage.id, item.id FROM item JOIN passage ON passage.item_id = item.id"
-            " WHERE item.conversation = ? AND item.is_latest"
-            " ORDER BY item.sequence, item.id, passage.position",
-            (conversation,),
-        ).fetchall()
-        found[conversation] = [(row[0], row[1]) for row in rows]
-    return found
+def items_of_passages(connection: Connection, passages: Collection[int]) -> dict[int, int]:
+    """Return the item's row id of each passage that there is."""
+    rows = connection.execute(
+        "SELECT passage.id, passage.item_id FROM json_each(?) AS wanted"
+        " JOIN passage ON passage.id = wanted.value",
+        (json.dumps(list(passages)),),
+    ).fetchall()
+    return {row[0]: row[1] for row in rows}
 
 
-def memory_uids(connection: Connection, rows: Sequence[int]) -> dict[int, str]:
+def neighbours(connection: Connection, item_rows: Collection[int], radius: int) -> dict[int, int]:
+    """Return the items within `radius` places of these in their conversations, with a passage each.
+
+    From passage id to item row id, for the first passages of each item; the given ones are left
+    out. Only places around are read, so a conversation may be of any length.
+    """
+    rows = connection.execute(
+        "SELECT DISTINCT passage.id, near.id FROM json_each(?) AS wanted"
+        " JOIN item ON item.id = wanted.value"
+        " JOIN item AS near ON near.conversation = item.conversation"
+        " AND near.sequence BETWEEN item.sequence - ? AND item.sequence + ?"
+        " JOIN passage ON passage.item_id = near.id AND passage.position < ?"
+        " WHERE near.is_latest",
+        (json.dumps(list(item_rows)), radius, radius, NEIGHBOUR_PASSAGES),
+    ).fetchall()
+    given = set(item_rows)
+    return {row[0]: row[1] for row in rows if row[1] not in given}
+
+
+@dataclass(frozen=True, slots=True)
+class ItemSketch:
+    """What scoring knows of an item without reading all of it."""
+
+    row: int
+    conversation: str | None
+    sequence: int | None
+    author: str | None
+    role: str
+    kind: str
+    occurred_at_ms: int | None
+    head: str
+    """The beginning of a message (`HEAD_CHARACTERS`); empty for other kinds, which may be huge."""
+
+
+def item_sketches(connection: Connection, item_rows: Collection[int]) -> list[ItemSketch]:
+    """Return sketches of items in the order of conversation, sequence and row id."""
+    rows = connection.execute(
+        "SELECT item.id, conversation, sequence, author, role, kind, occurred_at,"
+        " CASE kind WHEN 'message' THEN substr(text, 1, ?) ELSE '' END"
+        " FROM json_each(?) AS wanted JOIN item ON item.id = wanted.value"
+        " ORDER BY conversation, sequence, item.id",
+        (HEAD_CHARACTERS, json.dumps(list(item_rows))),
+    ).fetchall()
+    return [ItemSketch(*row) for row in rows]
+
+
+def memory_uids(connection: Connection, rows: Collection[int]) -> dict[int, str]:
     """Return ids of memories that are not archived, by row id."""
-    if not rows:
-        return {}
-    marks = ", ".join("?" for _ in rows)
     found = connection.execute(
-        f"SELECT id, uid FROM memory WHERE id IN ({marks}) AND NOT is_archived",  # noqa: S608
-        tuple(rows),
+        "SELECT memory.id, memory.uid FROM json_each(?) AS wanted"
+        " JOIN memory ON memory.id = wanted.value WHERE NOT memory.is_archived",
+        (json.dumps(list(rows)),),
     ).fetchall()
     return {row[0]: row[1] for row in found}
 
 
 def evidence_refs(connection: Connection, memory_row: int) -> list[tuple[str, str | None]]:
-    """Return (item id, ref) of what a memory rests on."""
+    """Return (item id, ref) of what a memory rests on, each item once, in order."""
     rows = connection.execute(
-        "SELECT DISTINCT item.uid, item.ref FROM evidence JOIN item ON item.id = evidence.item_id"
-        " WHERE evidence.memory_id = ? ORDER BY evidence.id",
+        "SELECT item.uid, item.ref FROM evidence JOIN item ON item.id = evidence.item_id"
+        " WHERE evidence.memory_id = ? GROUP BY item.id ORDER BY min(evidence.id)",
         (memory_row,),
     ).fetchall()
     return [(row[0], row[1]) for row in rows]

@@ -8,6 +8,7 @@ sqlite-vec has no build the numbers are scanned.
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -133,11 +134,10 @@ def passage_vectors(
     """Return the vectors that these passages have, by passage id."""
     if not passages:
         return {}
-    marks = ", ".join("?" for _ in passages)
     rows = connection.execute(
-        "SELECT passage_id, scale, numbers FROM vector WHERE model_id = ?"  # noqa: S608
-        f" AND passage_id IN ({marks})",
-        (model, *passages),
+        "SELECT passage_id, scale, numbers FROM json_each(?) AS wanted"
+        " JOIN vector ON vector.passage_id = wanted.value AND vector.model_id = ?",
+        (json.dumps(list(passages)), model),
     ).fetchall()
     matrix = unpack([(row[1], row[2]) for row in rows], dimensions)
     return {row[0]: matrix[position] for position, row in enumerate(rows)}
@@ -156,7 +156,7 @@ def nearest_passages(
     if _has_sqlite_vec(connection):
         rows = connection.execute(
             "SELECT passage_id, scale, numbers FROM vector WHERE model_id = ?"
-            " ORDER BY vec_distance_hamming(vec_bit(bits), vec_bit(?)) LIMIT ?",
+            " ORDER BY vec_distance_hamming(vec_bit(bits), vec_bit(?)), passage_id LIMIT ?",
             (model, bits, first_pass),
         ).fetchall()
     else:

@@ -1,8 +1,9 @@
-"""The words of a query that tell something: without question words and the like."""
+"""What a query's words say: which of them tell something, and what kind of answer they want."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 _WORD = re.compile(r"\w+(?:['\u2019]\w+)?")
 LONGEST_QUERY_CHARACTERS = 4_000
@@ -15,6 +16,26 @@ _EMPTY = frozenset(
     with would you your about any some much many tell
     """.split()  # noqa: SIM905 - a list would be a column of 80 lines
 )
+_TIME = re.compile(
+    r"\bwhen\b|\bwhat (?:date|day|month|year|time)\b|\bhow long\b|"
+    r"\bhow many (?:day|week|month|year)",
+    re.I,
+)
+_NUMBER = re.compile(r"\bhow (?:many|much|often|old)\b|\bwhat (?:number|age|price|percent)", re.I)
+_SELF = re.compile(r"\b(?:i|me|my|mine|we|our)\b", re.I)
+_OTHER = re.compile(r"\b(?:you|your)\b|\bour (?:last|previous|earlier)\b|\bprevious c", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What kind of text would answer a query."""
+
+    time: bool
+    """"When", "how long": one that names a time."""
+    number: bool
+    """"How many": one that has a number."""
+    own_words: bool
+    """About what the person said or did, not about what an assistant told them."""
 
 
 def content_words(query: str) -> list[str]:
@@ -22,3 +43,13 @@ def content_words(query: str) -> list[str]:
     words = _WORD.findall(query[:LONGEST_QUERY_CHARACTERS])
     telling = [word for word in words if word.casefold().removesuffix("'s") not in _EMPTY]
     return telling or words
+
+
+def wish(query: str) -> Wish:
+    """Return what kind of text would answer the query; English questions only."""
+    text = query[:LONGEST_QUERY_CHARACTERS]
+    return Wish(
+        time=_TIME.search(text) is not None,
+        number=_NUMBER.search(text) is not None,
+        own_words=_SELF.search(text) is not None and _OTHER.search(text) is None,
+    )

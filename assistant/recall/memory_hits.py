@@ -1,0 +1,86 @@
+"""Memories as hits, scored on the scale of the passages found beside them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from memassist.assistant.recall.pool import spread
+from memassist.assistant.recall.signals import Scale, shape
+from memassist.assistant.recall.weights import POOL, SHORT_LIST, WEIGHTS
+from memassist.assistant.results import Hit
+from memassist.store import memories, vectors
+from memassist.store import search as primitives
+
+if TYPE_CHECKING:
+    from memassist.assistant.recall.pool import Meaning
+    from memassist.assistant.recall.signals import Asked
+    from memassist.store.database import Connection
+
+
+def memory_hits(
+    connection: Connection, asked: Asked, meaning: Meaning | None, scale: Scale | None
+) -> list[Hit]:
+    """Return memories that words or meaning lead to, in no order; archived ones are left out.
+
+    `scale` is that of the passages they are to stand among; None makes one of their own.
+    """
+    by_word = primitives.word_scores(connection, "memory_index", asked.words)
+    cosines: dict[int, float] = {}
+    if meaning is not None:
+        found = vectors.nearest_memories(connection, meaning.model, meaning.vector, POOL)
+        cosines = dict(found)
+    pool = {*(int(row) for row in by_word.rows), *cosines}
+    uids = primitives.memory_uids(connection, pool)
+    rows = np.array(sorted(uids), np.int64)
+    # The two indexes count rarity apart; the share of the most that the words can give is common.
+    share = by_word.of(rows).sum(axis=0) / max(float(by_word.rarity.sum()), 1e-9)
+    meant = np.array([cosines.get(int(row), 0.0) for row in rows])
+    scale = scale or Scale(spread(share), spread(meant), 1.0)
+    words = share * (scale.most_words or scale.words) / scale.words
+    closeness = meant / scale.meaning
+    order = np.lexsort((rows, -(WEIGHTS.words * words + WEIGHTS.meaning * closeness)))
+    return [
+        _hit(
+            connection,
+            int(rows[place]),
+            uids[int(rows[place])],
+            float(words[place]),
+            float(closeness[place]) if meaning is not None else None,
+            asked,
+        )
+        for place in order[:SHORT_LIST]
+    ]
+
+
+def _hit(
+    connection: Connection, row: int, uid: str, words: float, closeness: float | None, asked: Asked
+) -> Hit:
+    memory = memories.get(connection, uid)
+    state = memory.state
+    evidence = primitives.evidence_refs(connection, row)
+    # A memory is a whole statement that stands alone: its words are all of its conversation's,
+    # and it has full length.
+    signals = {
+        "words": WEIGHTS.words * words,
+        "conversation words": WEIGHTS.conversation_words * words,
+    }
+    if closeness is not None:
+        signals["meaning"] = WEIGHTS.meaning * closeness
+    signals |= {
+        "substance": WEIGHTS.substance,
+        "shape": WEIGHTS.shape * shape(state.text, asked.wish),
+        "time": WEIGHTS.time * asked.times.fit(state.occurred_from),
+    }
+    return Hit(
+        kind="memory",
+        text=state.text,
+        score=sum(signals.values()),
+        signals=signals,
+        memory_id=uid,
+        memory_type=state.type,
+        item_id=evidence[0][0] if evidence else None,
+        ref=next((ref for _, ref in evidence if ref), None),
+        refs=tuple(ref for _, ref in evidence if ref),
+    )

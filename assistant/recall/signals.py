@@ -1,0 +1,231 @@
+"""What each signal says of each candidate; a score is their sum.
+
+Words and meaning are counted in standard deviations over the candidates, so that a signal weighs
+by how much it can tell apart for this query. Fixed recipes lose on one kind of text what they win
+on another: in short chat turns neighbours matter most, and long texts stand alone.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+
+from memassist.assistant.recall.pool import spread
+from memassist.assistant.recall.weights import (
+    BEST_OF_CONVERSATION,
+    FULL_LENGTH_WORDS,
+    NEIGHBOUR_DECAY,
+    RADIUS,
+    SHORT_WORDS,
+    WEIGHTS,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import numpy.typing as npt
+
+    from memassist.assistant.recall.pool import Candidates
+    from memassist.assistant.recall.query_times import TimesAsked
+    from memassist.assistant.recall.query_words import Wish
+    from memassist.store.search import ItemSketch
+
+    Floats: TypeAlias = npt.NDArray[np.float64]
+    Ints: TypeAlias = npt.NDArray[np.int64]
+    Windowed: TypeAlias = tuple[Ints, Ints, Floats]
+
+_WORD = re.compile(r"\w+")
+# A remark in brackets may follow, such as a picture's caption.
+_ASKS = re.compile(r"[?\uff1f\u061f]\W*(?:\[[^\]]*\]\s*)?$")
+_NUMBER = re.compile(
+    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|dozen|hundred|thousand|couple|"
+    r"several)\b",
+    re.I,
+)
+_TIME = re.compile(
+    r"\b(?:yesterday|today|tonight|tomorrow|ago|last|next|this (?:week|month|year|weekend|morning)|"
+    r"weeks?|months?|years?|days?|weekend|(?:mon|tues|wednes|thurs|fri|satur|sun)day|january|"
+    r"february|march|april|may|june|july|august|september|october|november|december|recently|"
+    r"since|soon|\d{4})\b",
+    re.I,
+)
+NAMELESS = frozenset({"user", "human", "me", "you", "assistant", "system", "tool", "ai", "model"})
+"""Authors that name a role and no person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a query asks for, beside its words' scores."""
+
+    words: Sequence[str]
+    wish: Wish
+    times: TimesAsked
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """What one deviation is worth, so that memories can be scored beside passages."""
+
+    words: float
+    """In BM25 points."""
+    meaning: float
+    """In cosine."""
+    most_words: float
+    """BM25 of a short text that holds every word of the query."""
+
+
+def scale_of(words: Floats, cosines: Floats, rarity: Floats) -> Scale:
+    """Return the scale of a set of candidates."""
+    return Scale(spread(words), spread(cosines), float(rarity.sum()))
+
+
+def signals(candidates: Candidates, asked: Asked, *, has_meaning: bool) -> dict[str, Floats]:
+    """Return each signal's weighted value for each candidate, by the name that is shown."""
+    items = candidates.items
+    lengths = np.array([text_length(item.head) for item in items])
+    in_talk = np.array([item.kind == "message" and item.conversation is not None for item in items])
+    talk = _conversation_numbers(items)
+    # A document's text is not at hand; it is long enough to stand alone.
+    short = np.where(in_talk, SHORT_WORDS / (SHORT_WORDS + lengths), 0.0)
+    pairs = _pairs(items, talk)
+    own = candidates.by_word.sum(axis=0)
+    window = _window(candidates.by_word, pairs, short)
+    whole = _whole(candidates.by_word, talk)
+    authors = _authors(asked.words)
+    found = {
+        "words": WEIGHTS.words * candidates.words / spread(candidates.words),
+        "near words": WEIGHTS.near_words * (window - own) / spread(window),
+        "conversation words": WEIGHTS.conversation_words * whole / spread(whole),
+    }
+    if has_meaning:
+        cosines = candidates.cosines
+        around, best = _around(cosines, pairs), _best_of(cosines, talk)
+        found |= {
+            "meaning": WEIGHTS.meaning * cosines / spread(cosines),
+            "near meaning": WEIGHTS.near_meaning * short * _standard(around, short),
+            "conversation meaning": WEIGHTS.conversation_meaning * short * _standard(best, short),
+        }
+    found |= {
+        "author": WEIGHTS.author * _each(items, lambda item: authors(item.author)),
+        "substance": WEIGHTS.substance * np.where(in_talk, substance(lengths), 1.0),
+        "asks": WEIGHTS.asks
+        * np.where(in_talk, _each(items, lambda item: bool(_ASKS.search(item.head))), 0.0),
+        "shape": WEIGHTS.shape * _each(items, lambda item: _shape_of(item, asked.wish)),
+        "speaker": WEIGHTS.speaker
+        * _each(items, lambda item: asked.wish.own_words and item.role != "user"),
+        "time": WEIGHTS.time * _each(items, lambda item: asked.times.fit(item.occurred_at_ms)),
+    }
+    return found
+
+
+def text_length(text: str) -> float:
+    """Return about how many words there are, also where a script has no spaces."""
+    return max(len(_WORD.findall(text)), len(text) / 8.0)
+
+
+def substance(lengths: Floats) -> Floats:
+    """Return 0 for nothing to 1 for a text of full length, by the logarithm of its words."""
+    full = np.log1p(FULL_LENGTH_WORDS)
+    return np.asarray(np.minimum(np.log1p(lengths), full) / full)
+
+
+def shape(text: str, wish: Wish) -> float:
+    """Return 1 where the text has what the query wants, a time or a number, else 0."""
+    return float(
+        (wish.time and _TIME.search(text) is not None)
+        or (wish.number and _NUMBER.search(text) is not None)
+    )
+
+
+def _shape_of(item: ItemSketch, wish: Wish) -> float:
+    # Of a document no text is at hand; nearly all of them have numbers and times.
+    return shape(item.head, wish) if item.kind == "message" else float(wish.time or wish.number)
+
+
+def _each(items: Sequence[ItemSketch], value: Callable[[ItemSketch], float]) -> Floats:
+    return np.array([float(value(item)) for item in items])
+
+
+def _authors(words: Sequence[str]) -> Callable[[str | None], bool]:
+    named = {word.casefold().removesuffix("'s").removesuffix("\u2019s") for word in words}
+    named -= NAMELESS
+
+    def is_named(author: str | None) -> bool:
+        return author is not None and not named.isdisjoint(_WORD.findall(author.casefold()))
+
+    return is_named
+
+
+def _conversation_numbers(items: Sequence[ItemSketch]) -> Ints:
+    """Return a number for each item's conversation; what stands alone has one of its own."""
+    numbers: dict[str, int] = {}
+    return np.array(
+        [
+            numbers.setdefault(item.conversation, len(numbers))
+            if item.conversation is not None
+            else -1 - place
+            for place, item in enumerate(items)
+        ],
+        np.int64,
+    )
+
+
+def _pairs(items: Sequence[ItemSketch], talk: Ints) -> list[Windowed]:
+    """Return (place, neighbour's place, decay) both ways, for the neighbours among the items."""
+    sequence = np.array([-1 if item.sequence is None else item.sequence for item in items])
+    pairs = []
+    for offset in range(1, RADIUS + 1):
+        apart = np.abs(sequence[offset:] - sequence[:-offset])
+        is_near = (talk[offset:] == talk[:-offset]) & (apart <= RADIUS) & (sequence[:-offset] >= 0)
+        first = np.flatnonzero(is_near)
+        decay = NEIGHBOUR_DECAY ** np.maximum(apart[is_near], 1)
+        pairs += [(first, first + offset, decay), (first + offset, first, decay)]
+    return pairs
+
+
+def _window(by_word: Floats, pairs: list[Windowed], short: Floats) -> Floats:
+    """Return BM25 with each word counted where it is best: here, or less in a neighbour."""
+    window = by_word.copy()
+    for here, there, decay in pairs:
+        near = by_word[:, there] * (decay * short[here])
+        window[:, here] = np.maximum(window[:, here], near)
+    return np.asarray(window.sum(axis=0))
+
+
+def _around(cosines: Floats, pairs: list[Windowed]) -> Floats:
+    around = np.zeros(len(cosines))
+    for here, there, decay in pairs:
+        around[here] += decay * cosines[there]
+    return around
+
+
+def _whole(by_word: Floats, talk: Ints) -> Floats:
+    """Return for each item the sum of its conversation's best scores for each word."""
+    _, group = np.unique(talk, return_inverse=True)
+    best = np.zeros((len(by_word), int(group.max(initial=-1)) + 1))
+    for number, scores in enumerate(by_word):
+        np.maximum.at(best[number], group, scores)
+    return np.asarray(best.sum(axis=0)[group])
+
+
+def _best_of(cosines: Floats, talk: Ints) -> Floats:
+    """Return for each item the mean of its conversation's best cosines, 0 for missing ones."""
+    numbers, group = np.unique(talk, return_inverse=True)
+    order = np.lexsort((-cosines, group))
+    starts = np.searchsorted(group[order], np.arange(len(numbers)))
+    rank = np.empty(len(cosines), np.int64)
+    rank[order] = np.arange(len(cosines)) - starts[group[order]]
+    best = np.where(rank < BEST_OF_CONVERSATION, np.maximum(cosines, 0.0), 0.0)
+    totals = np.bincount(group, weights=best, minlength=len(numbers))
+    return np.asarray(totals[group] / BEST_OF_CONVERSATION)
+
+
+def _standard(values: Floats, short: Floats) -> Floats:
+    """Return deviations from the mean of the items that surroundings can say something about."""
+    counted = values[short > 0]
+    if not len(counted):
+        return np.zeros(len(values))
+    return np.asarray((values - counted.mean()) / spread(counted))
