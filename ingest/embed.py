@@ -67,7 +67,9 @@ def _embed_memories(database: Database, embedder: Embedder, model: int) -> None:
 
 
 def embedded_text(text: str, author: str, title: str) -> str:
-    """Return what the model sees of a passage: who says it, or what it is part of, comes first."""
-    if author:
-        return f"{author}: {text}"
-    return f"{title}\n{text}" if title else text
+    """Return what the model sees of a passage: its text, under the title of the document it is of.
+
+    Who said it stays out: names and roles pull all turns of a person together (LoCoMo's share of
+    evidence @10 was .820 with and .824 without), and search knows the author by itself.
+    """
+    return f"{title}\n{text}" if title and not author else text
