@@ -189,7 +189,8 @@ def test_a_backup_that_is_broken(filled: Cli, tmp_path: Path) -> None:
     assert filled.run("backup", tmp_path / "saved").code == 0
     shown = filled.run("restore", tmp_path / "saved", "--dry-run", "--json")
     assert shown.json()["items"] == 1
-    fails(filled.run("restore", tmp_path / "saved"), 2, "already holds")
+    onto_itself = ("--to", filled.home)
+    fails(filled.run("restore", tmp_path / "saved", *onto_itself), 2, "already holds")
     path = tmp_path / "saved" / "memory.db"
     os.truncate(path, path.stat().st_size // 2)
     again = ("--to", tmp_path / "again")
