@@ -266,3 +266,6 @@ class SourceFile:
     size_bytes: int
     head: bytes
     """The first 8 KiB, for recognising formats by content."""
+    entry: str | None = None
+    """With it, `path` is a zip and this the name of the file in it that is meant. Only offered to
+    built-in readers, which read it in memory."""

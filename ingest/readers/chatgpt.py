@@ -19,6 +19,7 @@ from memassist.ingest.readers.archive import (
     refuse_encrypted,
 )
 from memassist.ingest.readers.chatgpt_tree import conversation_outcomes
+from memassist.ingest.readers.containers import is_junk
 from memassist.ingest.readers.json_array import Damage, elements
 from memassist.ingest.readers.opening import HEAD_BYTES, open_or_refuse, strip_mark
 from memassist.ingest.readers.times import zone_of
@@ -57,11 +58,6 @@ def conversation_entries(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
         if not is_junk(entry.filename) and (match := CONVERSATIONS_NAME.match(entry.filename))
     ]
     return [entry for *_, entry in sorted(found, key=lambda row: row[:3])]
-
-
-def is_junk(name: str) -> bool:
-    """What macOS adds to a zip, and the folders themselves."""
-    return name.endswith("/") or "__MACOSX/" in name or name.rpartition("/")[2].startswith(".")
 
 
 class ChatGptReader:

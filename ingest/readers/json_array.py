@@ -23,6 +23,7 @@ MAX_ELEMENT_BYTES = 32 << 20
 
 _PIECE_BYTES = 1 << 20
 _MAX_JUNK_BYTES = 40
+_MAX_HEADER_BYTES = 1 << 18
 
 # Up to the next bracket outside of strings. Possessive, so that it never goes back.
 _TO_BRACKET = re.compile(rb'(?:[^"\[\]{}]++|"(?:[^"\\]++|\\.)*+")*+([\[\]{}])', re.DOTALL)
@@ -73,6 +74,63 @@ def elements(read: Callable[[int], bytes], max_bytes: int = MAX_ELEMENT_BYTES) -
     yield from cutter.finish(is_array=start is not None)
 
 
+def nested_arrays(
+    read: Callable[[int], bytes], key: str, max_bytes: int = MAX_ELEMENT_BYTES
+) -> Iterator[tuple[bytes, Iterator[Piece]]]:
+    """Yield each array that stands under a key, at any depth, with the text before it.
+
+    The text reaches back to the array before, at most `_MAX_HEADER_BYTES` from each of its ends.
+    Each array's elements must be read before the next array is asked for; arrays under the same
+    key within an element are part of that element. A quote within a JSON string is always escaped,
+    so a quoted key before a colon is one.
+    """
+    wanted = re.compile(rb'(?<!\\)"' + re.escape(key.encode()) + rb'"\s{0,100}+:\s{0,100}+\[')
+    reader = _PushbackReader(read)
+    header = b""
+    chunk = strip_mark(reader.read(_PIECE_BYTES))
+    while chunk:
+        header += chunk
+        match = wanted.search(header, max(0, len(header) - len(chunk) - 300))
+        if match is None:
+            if len(header) > 4 * _MAX_HEADER_BYTES:
+                header = header[:_MAX_HEADER_BYTES] + header[-_MAX_HEADER_BYTES:]
+            chunk = reader.read(_PIECE_BYTES)
+            continue
+        reader.push_back(header[match.end() :])
+        yield header[: match.start()], _elements_of_open_array(reader, max_bytes)
+        header = b""
+        chunk = reader.read(_PIECE_BYTES)
+
+
+def _elements_of_open_array(reader: _PushbackReader, max_bytes: int) -> Iterator[Piece]:
+    cutter = _Cutter(max_bytes, 0)
+    while chunk := reader.read(_PIECE_BYTES):
+        yield from cutter.feed(chunk)
+        if cutter.is_done:
+            reader.push_back(chunk[cutter.stopped_at :])
+            return
+    yield from cutter.finish(is_array=True)
+
+
+class _PushbackReader:
+    """A `read` that takes back what was read too far."""
+
+    def __init__(self, read: Callable[[int], bytes]) -> None:
+        self._read = read
+        self._back = b""
+
+    def read(self, size_bytes: int) -> bytes:
+        """As a stream's `read`."""
+        if self._back:
+            piece, self._back = self._back, b""
+            return piece
+        return self._read(size_bytes)
+
+    def push_back(self, piece: bytes) -> None:
+        """Have it read again; what was pushed back before must have been read."""
+        self._back = piece
+
+
 class _Cutter:
     """State between two pieces of the text."""
 
@@ -90,6 +148,8 @@ class _Cutter:
         self._junk = b""
         self.is_done = False
         """The outer array has ended."""
+        self.stopped_at = 0
+        """One past its end, in the last piece."""
 
     def feed(self, chunk: bytes) -> Iterator[Piece]:
         position = 0
@@ -123,6 +183,7 @@ class _Cutter:
             elif self._depth == 0:
                 yield from self._end_junk()
                 self.is_done = True
+                self.stopped_at = position
                 return
             else:
                 self._depth -= 1

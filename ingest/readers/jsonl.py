@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, cast, get_args
 
+from memassist.ingest.readers.json_lines import lines
 from memassist.ingest.readers.opening import open_or_refuse, strip_mark, too_long
 from memassist.ingest.readers.times import parse_time, zone_of
 from memassist.ingest.readers.values import BrokenJsonError, label, parse_json, scalars
-from memassist.plugins.errors import UnreadableFileError
 from memassist.plugins.types import Problem, Record, Role, Skipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import tzinfo
-    from typing import BinaryIO, Literal
+    from typing import Literal
 
     from memassist.ingest.readers.values import JsonValue
     from memassist.plugins.types import ReadOptions, ReadOutcome, SourceFile
@@ -30,7 +30,6 @@ _KNOWN_KEYS = frozenset(
     | {"account", "uri", "kind", "sequence"}
 )
 _KINDS = ("message", "document", "picture")
-_CHUNK_BYTES = 1 << 20
 _MAX_SEQUENCE = 1 << 53
 
 
@@ -62,7 +61,7 @@ class JsonLinesReader:
         sequences: Counter[str | None] = Counter()
         is_empty = True
         with open_or_refuse(file.path) as stream:
-            for number, line in _lines(stream, limit_bytes):
+            for number, line in lines(stream, limit_bytes):
                 place = f"line {number}"
                 if line is None:
                     is_empty = False
@@ -72,34 +71,12 @@ class JsonLinesReader:
                         "split the text into several lines",
                     )
                     continue
-                if number == 1:
-                    line = strip_mark(line)
                 if not line.strip():
                     continue
                 is_empty = False
                 yield _outcome(line, place, options, zone, sequences)
         if is_empty:
             yield Skipped(file.name, "empty file")
-
-
-def _lines(stream: BinaryIO, limit_bytes: int) -> Iterator[tuple[int, bytes | None]]:
-    """Yield line numbers from 1 and lines; None for one above the limit, read past in pieces."""
-    number = 0
-    while True:
-        try:
-            line = stream.readline(limit_bytes + 1)
-            if not line:
-                return
-            number += 1
-            if len(line) <= limit_bytes:
-                yield number, line
-                continue
-            del line
-            while (piece := stream.readline(_CHUNK_BYTES)) and not piece.endswith(b"\n"):
-                pass
-        except OSError as error:
-            raise UnreadableFileError(f"reading failed: {error.strerror}") from error
-        yield number, None
 
 
 def _outcome(

@@ -8,10 +8,11 @@ from datetime import date, datetime, time
 from typing import TYPE_CHECKING
 
 from memassist.ingest.readers.opening import is_text
+from memassist.ingest.readers.sources import uri_of
 from memassist.ingest.readers.text import load_text, stem_of, suffix_of
 from memassist.ingest.readers.times import date_in_name, parse_time, time_of_file, zone_of
 from memassist.ingest.readers.values import label, scalars
-from memassist.plugins.types import Record, Skipped
+from memassist.plugins.types import Mark, Record, Skipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +27,7 @@ _FRONT_MATTER = re.compile(
 _HEADING_CHARACTERS = 20_000
 """A title further down is none."""
 
+_NEW_LINE = "\n"
 _DATE_KEYS = ("date", "created", "created_at", "day")
 
 
@@ -70,7 +72,8 @@ class MarkdownReader:
             occurred_at=_stated_time(fields, zone)
             or date_in_name(file.name, zone)
             or time_of_file(file.path),
-            uri=file.path.absolute().as_uri(),
+            uri=uri_of(file),
+            marks=(Mark(0, f"line {1 + text[: len(text) - len(body)].count(_NEW_LINE)}", True),),
             metadata=metadata,
         )
 

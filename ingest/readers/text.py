@@ -9,12 +9,12 @@ from memassist.ingest.readers.opening import (
     MAX_BYTES_PER_CHARACTER,
     decode_text,
     is_text,
-    read_bounded,
     too_long,
 )
+from memassist.ingest.readers.sources import read_source, uri_of
 from memassist.ingest.readers.times import date_in_name, time_of_file, zone_of
 from memassist.ingest.readers.values import clean
-from memassist.plugins.types import Record, Skipped
+from memassist.plugins.types import Mark, Record, Skipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +35,7 @@ def load_text(file: SourceFile, options: ReadOptions) -> tuple[str, str] | Probl
 
     Raises `UnreadableFileError` where it can't be opened or is no text.
     """
-    content = read_bounded(file.path, MAX_BYTES_PER_CHARACTER * options.max_text_characters)
+    content = read_source(file, MAX_BYTES_PER_CHARACTER * options.max_text_characters)
     if content is None:
         return too_long(file.name, options)
     text, encoding = decode_text(content)
@@ -94,6 +94,7 @@ class TextReader:
             title=stem_of(file.name),
             sequence=0,
             occurred_at=date_in_name(file.name, zone) or time_of_file(file.path),
-            uri=file.path.absolute().as_uri(),
+            uri=uri_of(file),
+            marks=(Mark(0, "line 1", counts_lines=True),),
             metadata=metadata,
         )

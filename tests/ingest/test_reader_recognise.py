@@ -17,6 +17,8 @@ from memassist.plugins.types import ReadOptions, Skipped, SourceFile
 EXPORTS = Path(__file__).parents[3] / "shared/data/exports"
 
 IPHONE_CHAT = b"[23/06/2018, 13:55:10] Ann: hi\n[23/06/2018, 13:56:10] Bo: ho\n"
+COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+MAIL = b"From: Ann <ann@example.org>\nTo: Bo <bo@example.org>\nSubject: Trip\n\nWe go.\n"
 CHATGPT = json.dumps([{"title": "x", "mapping": {}, "current_node": "a"}]).encode()
 
 
@@ -35,18 +37,36 @@ CHATGPT = json.dumps([{"title": "x", "mapping": {}, "current_node": "a"}]).encod
         ("b.unknown", b"words", "text"),
         ("a.txt", b"\x89PNG\r\n\x1a\n" + bytes(30), "picture"),
         ("a.json", b'{"a": 1}', "unsupported"),
-        ("a.zip", b"PK\x03\x04" + bytes(30), "unsupported"),
-        (
-            "_chat.txt",
-            IPHONE_CHAT,
-            "unsupported",
-        ),
-        ("c.txt", b"6/23/18, 1:55 PM - Ann: hi\n6/23/18, 1:56 PM - Bo: ho\n", "unsupported"),
+        ("a.zip", b"PK\x03\x04" + bytes(30), "zip"),
+        ("a.docx", b"PK\x03\x04" + bytes(30), "zip"),
+        ("a.doc", COMPOUND + bytes(600), "unsupported"),
+        ("letter.rtf", b"{\\rtf1 words}", "unsupported"),
+        ("_chat.txt", IPHONE_CHAT, "whatsapp"),
+        ("c.txt", b"6/23/18, 1:55 PM - Ann: hi\n6/23/18, 1:56 PM - Bo: ho\n", "whatsapp"),
         ("diary.txt", b"6/23/18 I met Ann.\n", "text"),
-        ("page.html", b"<html>", None),
+        ("page.html", b"<html>", "html"),
+        ("page", b"<!DOCTYPE html><title>x</title>", "html"),
+        ("page.html", b"no markup here", None),
+        ("a.pdf", b"%PDF-1.7\n", "pdf"),
+        ("renamed.txt", b"%PDF-1.7\n", "pdf"),
+        ("a.eml", MAIL, "mail"),
+        ("notes.txt", MAIL, "mail"),
+        ("inbox", b"From ann@example.org Mon May  6 10:00:00 2024\n" + MAIL, "mail"),
+        ("letter.txt", b"From: Ann\n\nDear Bo, I write to you.\n", "text"),
+        ("a.ics", b"BEGIN:VCALENDAR\r\n", "ics"),
+        ("a.csv", b"a,b\n1,2\n", "csv"),
+        ("table", b"a;b;c\n1;2;3\n4;5;6\n7;8;9\n1;2;3\n", "csv"),
+        ("list", b"one, two\nthree\nfour, five, six\nseven\n", "text"),
+        ("prog.py", b"print(1)\n", "code"),
+        ("run", b"#!/bin/sh\necho\n", "code"),
+        ("prog.py", bytes(range(128, 256)), None),
+        ("s.jsonl", b'{"type":"user","sessionId":"s","message":{}}\n', "claude-code"),
+        (
+            "rollout.jsonl",
+            b'{"timestamp":"t","type":"session_meta","payload":{"id":"1"}}\n',
+            "codex",
+        ),
         ("prog.bin", bytes(100), None),
-        ("a.docx", b"PK\x03\x04" + bytes(30), None),
-        ("a.pdf", b"%PDF-1.7\n", None),
     ],
 )
 def test_files_are_recognised_by_their_content(
@@ -69,20 +89,29 @@ def refusal(path: Path) -> str:
     return caught.value.reason
 
 
+def reader_of(path: Path) -> str | None:
+    found = recognise(source_file(path), builtin_readers())
+    return found.name if found else None
+
+
 @pytest.mark.skipif(not EXPORTS.exists(), reason="the shared sample exports are not here")
 @pytest.mark.parametrize(
-    ("name", "reason"),
+    ("name", "reader"),
     [
-        ("claude_85_conversations_text_blanked.json", "Claude export: not supported yet"),
-        ("claude_small.json", "Claude export: not supported yet"),
-        ("claude_cooking.json", "Claude export: not supported yet"),
-        ("claude_code_session.jsonl", "Claude Code session: not supported yet"),
-        ("slack_export.zip", "Slack export: not supported yet"),
-        ("telegram_synthetic.json", "Telegram export: not supported yet"),
+        ("chatgpt_3_conversations.json", "chatgpt"),
+        ("claude_85_conversations_text_blanked.json", "claude"),
+        ("claude_small.json", "claude"),
+        ("claude_cooking.json", "claude"),
+        ("claude_code_session.jsonl", "claude-code"),
+        ("slack_export.zip", "slack"),
+        ("telegram_synthetic.json", "telegram"),
     ],
 )
-def test_exports_of_other_programs_are_refused_once_and_by_name(name: str, reason: str) -> None:
-    assert refusal(EXPORTS / name) == reason
+def test_exports_are_recognised_under_any_name(name: str, reader: str, tmp_path: Path) -> None:
+    assert reader_of(EXPORTS / name) == reader
+    renamed = tmp_path / "something.txt"
+    renamed.write_bytes((EXPORTS / name).read_bytes())
+    assert reader_of(renamed) == reader
 
 
 def test_a_claude_zip_is_not_taken_for_chatgpt(tmp_path: Path) -> None:
@@ -90,7 +119,57 @@ def test_a_claude_zip_is_not_taken_for_chatgpt(tmp_path: Path) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("users.json", "[]")
         archive.writestr("conversations.json", '[{"uuid": "1", "name": "", "chat_messages": []}]')
-    assert refusal(path) == "Claude export: not supported yet"
+    assert reader_of(path) == "claude"
+
+
+@pytest.mark.parametrize(
+    ("part", "reader"),
+    [
+        ("word/document.xml", "docx"),
+        ("ppt/presentation.xml", "pptx"),
+        ("xl/workbook.xml", "xlsx"),
+        ("META-INF/container.xml", "epub"),
+        ("notes/a.md", "zip"),
+    ],
+)
+def test_a_zip_is_what_is_inside(tmp_path: Path, part: str, reader: str) -> None:
+    path = tmp_path / "renamed.bin"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(part, "x")
+    assert reader_of(path) == reader
+
+
+def test_the_same_path_with_another_zip_is_looked_at_again(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    for part, reader in (("word/document.xml", "docx"), ("xl/workbook.xml and more", "zip")):
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr(part, "x")
+        assert reader_of(path) == reader
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (COMPOUND + bytes(600), "Office document of before 2007"),
+        (COMPOUND + bytes(600) + "EncryptedPackage".encode("utf-16-le"), "encrypted Office"),
+        (b"{\\rtf1 words}", "RTF: not supported"),
+        (b'{"conversations": [{"responses": []}]}', "Grok export: not supported"),
+    ],
+)
+def test_what_is_known_and_not_read_is_refused_by_name(
+    tmp_path: Path, content: bytes, reason: str
+) -> None:
+    path = tmp_path / "a.file"
+    path.write_bytes(content)
+    assert reason in refusal(path)
+
+
+def test_opendocument_is_refused_with_the_way_out(tmp_path: Path) -> None:
+    path = tmp_path / "a.odt"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.text")
+        archive.writestr("content.xml", "<x/>")
+    assert refusal(path) == "OpenDocument: not supported"
 
 
 def test_broken_json_of_no_known_format_is_refused_with_its_place(tmp_path: Path) -> None:

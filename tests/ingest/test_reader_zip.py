@@ -235,8 +235,11 @@ def test_a_directory_of_unbelievable_size_is_refused_before_it_is_read(path: Pat
         ChatGptReader().read(source_file(path), ReadOptions()).__next__()
 
 
-def test_an_unknown_zip_is_refused_with_the_way_out(path: Path) -> None:
+def test_an_unknown_zip_is_read_as_the_documents_in_it(path: Path) -> None:
     pack(path, {"notes/a.md": "# A"})
-    with pytest.raises(UnreadableFileError, match="no known export") as caught:
-        read(path)
-    assert "unpack" in caught.value.advice
+    file = source_file(path)
+    reader = recognise(file, builtin_readers())
+    assert reader is not None
+    (record,) = reader.read(file, ReadOptions())
+    assert isinstance(record, Record)
+    assert (record.text, record.title, record.place) == ("# A", "A", "notes/a.md")

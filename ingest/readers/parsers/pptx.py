@@ -1,0 +1,86 @@
+"""Slides: the text of their shapes, tables and notes."""
+
+from __future__ import annotations
+
+import zipfile
+from typing import TYPE_CHECKING
+
+import pptx
+from pptx.shapes.autoshape import Shape
+from pptx.shapes.graphfrm import GraphicFrame
+from pptx.util import Emu
+
+from memassist.ingest.readers.opening import too_long
+from memassist.ingest.readers.parsers.blocks import BlockText, TooLongError
+from memassist.ingest.readers.parsers.common import DAMAGED, Properties, check_zip, document
+from memassist.ingest.readers.sources import open_source
+from memassist.plugins.errors import UnreadableFileError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pptx.shapes.base import BaseShape
+    from pptx.slide import Slide
+
+    from memassist.plugins.types import ReadOptions, ReadOutcome, SourceFile
+
+
+def parse(file: SourceFile, options: ReadOptions) -> Iterator[ReadOutcome]:
+    """Yield one document whose marks are its slides."""
+    check_zip(file, "ppt/presentation.xml")
+    out = BlockText(options.max_text_characters)
+    with open_source(file) as stream:
+        try:
+            with zipfile.ZipFile(stream) as archive:
+                properties = Properties(archive)
+            stream.seek(0)
+            for number, slide in enumerate(pptx.Presentation(stream).slides, 1):
+                out.line_break(2)
+                out.mark(f"slide {number}")
+                _add_slide(out, slide)
+        except TooLongError:
+            yield too_long(file.name, options)
+            return
+        # python-pptx lets errors of XML and of missing parts through as they come.
+        except Exception as error:
+            raise UnreadableFileError("damaged slides", DAMAGED) from error
+    yield document(
+        file,
+        options,
+        out.text,
+        out.marks(),
+        title=properties.title,
+        author=properties.author,
+        written_at=properties.written_at,
+    )
+
+
+def _add_slide(out: BlockText, slide: Slide) -> None:
+    for shape in _in_reading_order(slide.shapes):
+        if isinstance(shape, Shape):
+            for paragraph in shape.text_frame.paragraphs:
+                out.add(paragraph.text.replace("\v", " "))
+                out.line_break()
+        elif isinstance(shape, GraphicFrame) and shape.has_table:
+            for row in shape.table.rows:
+                out.add(" | ".join(" ".join(cell.text.split()) for cell in row.cells))
+                out.line_break()
+    if slide.has_notes_slide and slide.notes_slide.notes_text_frame is not None:
+        for line in slide.notes_slide.notes_text_frame.text.splitlines():
+            out.add(line)
+            out.line_break()
+
+
+def _in_reading_order(shapes: object) -> list[BaseShape]:
+    """The shapes from top to bottom, groups taken apart; the title comes first."""
+    found: list[BaseShape] = []
+    waiting = list(shapes)  # type: ignore[call-overload]  # python-pptx has no type for groups
+    while waiting:
+        shape = waiting.pop(0)
+        inner = getattr(shape, "shapes", None)
+        if inner is not None:
+            waiting = [*inner, *waiting]
+        else:
+            found.append(shape)
+    nowhere = Emu(0)
+    return sorted(found, key=lambda shape: (shape.top or nowhere, shape.left or nowhere))
