@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
 MOST_ENTRIES = 20_000
 """A folder is counted up to so many entries; what is more shows as `or more`."""
@@ -76,7 +76,9 @@ def discover(
         if not _is_within(notes, vaults):
             yield from _counted("notes", notes, NOTE_SUFFIXES, should_stop, is_mine=True)
     for name in _DOCUMENT_FOLDERS:
-        yield from _counted("documents", user_home / name, DOCUMENT_SUFFIXES, should_stop)
+        yield from _counted(
+            "documents", user_home / name, DOCUMENT_SUFFIXES, should_stop, without=vaults
+        )
 
 
 def _is_within(folder: Path, vaults: list[Path]) -> bool:
@@ -144,14 +146,22 @@ def _counted(
     should_stop: Callable[[], bool],
     *,
     is_mine: bool = False,
+    without: Sequence[Path] = (),
 ) -> Iterator[Discovery]:
     if not folder.is_dir():
         return
+    left_out = {str(one) for one in without}
     files = size = met = 0
     newest = 0.0
     is_whole = True
     for place, folders, names in os.walk(folder):
-        folders[:] = [one for one in folders if not one.startswith(".") and one != "node_modules"]
+        folders[:] = [
+            one
+            for one in folders
+            if not one.startswith(".")
+            and one != "node_modules"
+            and os.path.join(place, one) not in left_out  # noqa: PTH118 - walk's text
+        ]
         for name in names:
             met += 1
             if os.path.splitext(name)[1].casefold() not in suffixes:  # noqa: PTH122 - walk's text

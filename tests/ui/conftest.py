@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import contextlib
+import time
 from datetime import UTC, datetime, timedelta, timezone
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, TypeVar
 
 import pytest
+from textual.widgets import Input
 
 from memassist.assistant import Memory, config
 from memassist.plugins.types import Problem, Record, Trust
 from memassist.store import inbox, memories, problems
 from memassist.store.keys import Route, make_key_file
+from memassist.ui.app.app import MemassistApp
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
+    from textual.message import Message
+    from textual.pilot import Pilot
+
+Kind = TypeVar("Kind", bound="Message")
 NOW = datetime(2026, 5, 18, 9, 30, tzinfo=timezone(timedelta(hours=2)))
 CHAT = (
     ("Ann", "I had the heat pump people here. They want 14,200 euros for the whole house.", 12, 19),
@@ -66,28 +76,28 @@ def _memory(
     )
 
 
-@dataclass(slots=True)
-class Filled:
-    """A home with known content."""
-
-    home: Path
-    key_file: Path
-    items: dict[str, tuple[str, str]] = field(default_factory=dict)
-    """Id and text by the text's beginning."""
+@pytest.fixture
+def anyio_backend() -> str:
+    """Run asynchronous tests as the app itself runs."""
+    return "asyncio"
 
 
 @pytest.fixture
-def filled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Filled:
+def filled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """Give a home with a chat, two notes, memories of each type, an inbox entry and a problem.
 
     It lies in a home directory of its own, so that what is shown of paths is always the same.
+    The value has `home`, `key_file`, `user_home`, `now`, and `items`: id and text by the text's
+    first twelve characters.
     """
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
     home = tmp_path / ".local" / "share" / "memassist"
     key_file = tmp_path / ".config" / "memassist.key"
     make_key_file(key_file, home)
-    found = Filled(home, key_file)
+    found = SimpleNamespace(home=home, key_file=key_file, user_home=tmp_path, now=NOW, items={})
     with Memory.create(home, routes=[Route("key-file", path=key_file)]) as memory:
         config.set_value(home, "embedding.model", ("none",))
         config.set_value(home, "daemon.autostart", ("false",))
@@ -95,7 +105,76 @@ def filled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Filled:
     return found
 
 
-def fill(memory: Memory, found: Filled) -> None:
+class Driven:
+    """A running app, its messages in the order they came."""
+
+    def __init__(self, pilot: Pilot[None], seen: list[Message]) -> None:
+        """Take the pilot and the list that the hook fills."""
+        self.pilot = pilot
+        self.app = pilot.app
+        self._seen = seen
+
+    async def settle(self) -> None:
+        """Wait until no worker runs and no message waits."""
+        for _ in range(3):
+            while any(worker.is_running for worker in self.app.workers):
+                await self.pilot.pause(0.01)
+            await self.pilot.pause()
+
+    async def press(self, *keys: str) -> None:
+        """Press keys and let everything come to rest."""
+        await self.pilot.press(*keys)
+        await self.pilot.pause()
+        await self.settle()
+
+    async def put(self, box: str, text: str) -> None:
+        """Put text in a box as a paste does, and wait for what it sets off."""
+        self.app.query_one(box, Input).value = text
+        await self.pilot.pause(0.3)  # longer than the pause after which a search begins
+        await self.settle()
+
+    def all(self, kind: type[Kind]) -> list[Kind]:
+        """Return the messages of one kind so far, each once however far it bubbled."""
+        found = [message for message in self._seen if isinstance(message, kind)]
+        return list({id(message): message for message in found}.values())
+
+    def last(self, kind: type[Kind]) -> Kind:
+        """Return the latest message of a kind."""
+        found = self.all(kind)
+        assert found, f"no {kind.__name__} came"
+        return found[-1]
+
+
+@contextlib.asynccontextmanager
+async def _driven(
+    home: Path, now: Callable[[], datetime], user_home: Path, size: tuple[int, int]
+) -> AsyncIterator[Driven]:
+    """Run the app on a home, its messages recorded."""
+    seen: list[Message] = []
+    app = MemassistApp(home, now=now, user_home=user_home)
+    try:
+        async with app.run_test(size=size, notifications=True, message_hook=seen.append) as pilot:
+            run = Driven(pilot, seen)
+            await run.settle()
+            yield run
+            app.session.stop()
+    finally:
+        app.session.close()
+
+
+@pytest.fixture
+def driven(filled: SimpleNamespace) -> Callable[..., AbstractAsyncContextManager[Driven]]:
+    """Give what runs the app, on the filled home or another one, in a terminal of some size."""
+
+    def run(
+        home: Path | None = None, size: tuple[int, int] = (100, 30)
+    ) -> AbstractAsyncContextManager[Driven]:
+        return _driven(home or filled.home, lambda: filled.now, filled.user_home, size)
+
+    return run
+
+
+def fill(memory: Memory, found: SimpleNamespace) -> None:
     """Put the known content into an open memory."""
     zone = timezone(timedelta(hours=2))
     chat = [

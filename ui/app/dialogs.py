@@ -212,6 +212,7 @@ class HistoryDialog(Dialog[str]):
         self._revisions = message.revisions
         listed = self.query_one(OptionList)
         listed.set_options(Option(_change(one)) for one in message.revisions)
+        listed.highlighted = 0 if message.revisions else None
         listed.focus()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
@@ -286,16 +287,14 @@ class UnlockDialog(Dialog[bool]):
 
 
 class HelpScreen(Dialog[None]):
-    """All keys on one page."""
+    """All keys on one page; the key that opened it closes it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [("question_mark", "leave", "Close")]
 
     def compose(self) -> ComposeResult:
         """Lay out the page."""
         with VerticalScroll(classes="box", id="help"):
             yield Static(help_page())
-
-    def key_question_mark(self) -> None:
-        """Close by the same key that opened it."""
-        self.dismiss(None)
 
 
 KEYS = (

@@ -80,10 +80,9 @@ class Learned(Message):
 class Counted(Message):
     """How much there is of everything."""
 
-    def __init__(self, said: str, inbox: int, problems: int, *, is_warm: bool) -> None:
-        """Take one line about it, the numbers that tabs show, and if the model is loaded."""
+    def __init__(self, said: str, inbox: int, problems: int) -> None:
+        """Take one line about it, and the numbers that tabs show."""
         self.said = said
-        self.is_warm = is_warm
         self.inbox = inbox
         self.problems = problems
         super().__init__()
@@ -96,9 +95,8 @@ class Counted(Message):
         waiting = stats.jobs.get("queued", 0) + stats.jobs.get("leased", 0)
         if waiting:
             parts.append(f"{count_of(waiting, 'job')} waiting")
-        is_warm = memory.wiring.is_warm()
-        if not is_warm:
+        if not memory.wiring.is_warm():
             parts.append("model loading")
         elif memory.wiring.embedder_reason:
             parts.append("by words only")
-        return cls(" · ".join(parts), stats.inbox, stats.problems, is_warm=is_warm)
+        return cls(" · ".join(parts), stats.inbox, stats.problems)

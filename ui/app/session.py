@@ -86,6 +86,11 @@ class Session:
         memory.wiring.warm_up()
         return has_daemon or process.status(self.home) is not None
 
+    def wait_until_warm(self, memory: Memory) -> None:
+        """Return when the embedding model is loaded, or the app closes."""
+        while not memory.wiring.is_warm() and not self._stop.wait(0.05):
+            pass
+
     def take_in(
         self, memory: Memory, found: Sequence[Discovery], on_progress: Callable[[int], None]
     ) -> ImportReport:

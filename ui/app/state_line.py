@@ -42,7 +42,6 @@ class StateLine(Static):
         self._waiting: list[Discovery] = []
         self._is_taking_in = False
         self._is_working = False
-        self._is_warm = False
 
     def begin(self, session: Session, memory: Memory) -> None:
         """Load the model, and look every few seconds at what there is to do."""
@@ -96,6 +95,19 @@ class StateLine(Static):
         """Begin with what waits; where a daemon runs, it does that."""
         message.stop()
         self._finish_jobs()
+        session, memory = self._session, self._memory
+        if session is None or memory is None:
+            return
+
+        def wait() -> Message:
+            session.wait_until_warm(memory)
+            return messages.ModelReady()
+
+        in_background(self, "ready", wait)
+
+    def on_model_ready(self) -> None:
+        """Say so; the app searches by meaning too from now on."""
+        self.refresh_counts()
 
     def on_progress(self, message: messages.Progress) -> None:
         """Say what goes on."""
@@ -133,9 +145,6 @@ class StateLine(Static):
         """Show the counts; the app shows some of them on the tabs."""
         self._counts = message.said
         self.say(self._busy)
-        if message.is_warm and not self._is_warm:
-            self._is_warm = True
-            self.post_message(messages.ModelReady())
 
     def on_failed(self, message: Failed) -> None:
         """The app says why; here it only no longer goes on."""

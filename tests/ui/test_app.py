@@ -1,0 +1,413 @@
+"""The app by its messages: what a key asks for, and what comes back."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from textual.widgets import Input, OptionList, Static, TabbedContent, TextArea
+
+from memassist.assistant import Memory
+from memassist.ui.app import messages
+from memassist.ui.app.background import Failed
+from memassist.ui.app.dialogs import (
+    ConfirmDialog,
+    EditDialog,
+    EvidenceScreen,
+    HelpScreen,
+    HistoryDialog,
+)
+from memassist.ui.app.panes.ask import Exchange
+from memassist.ui.app.panes.base import OpenEvidence, OpenMemory, StoreChanged
+from memassist.ui.app.panes.inbox import InboxPane
+from memassist.ui.app.panes.memories import MemoriesPane
+from memassist.ui.app.panes.problems import ProblemsPane
+from memassist.ui.app.panes.search import SearchPane
+from memassist.ui.app.panes.status import StatusPane
+from memassist.ui.app.panes.timeline import TimelinePane, parse_day
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractAsyncContextManager
+    from pathlib import Path
+    from types import SimpleNamespace
+    from typing import Any
+
+    Driven = Callable[..., AbstractAsyncContextManager[Any]]
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_question_is_answered_with_its_source(driven: Driven) -> None:
+    async with driven() as run:
+        run.app.query_one("#question", Input).value = "How much does the heat pump cost?"
+        await run.press("enter")
+        answer = run.last(Exchange.Answered).answer
+        assert not answer.abstained
+        assert "14,200 euros" in answer.answer
+        assert run.last(Exchange.NearestFound).hits
+        assert run.all(Exchange.NearestFound)[0] is not None
+        await run.press("enter")
+        asked = run.last(OpenEvidence)
+        assert asked.item_id == answer.citations[0].item_id
+        assert isinstance(run.app.screen, EvidenceScreen)
+        selected = run.app.screen.query_one(TextArea).selected_text
+        assert selected == answer.citations[0].quote
+
+
+async def test_unanswerable_question_shows_the_nearest_evidence(driven: Driven) -> None:
+    async with driven() as run:
+        run.app.query_one("#question", Input).value = "Which car does Ben drive?"
+        await run.press("enter")
+        assert run.last(Exchange.Answered).answer.abstained
+        assert run.app.query_one(".answer", Static).has_class("abstained")
+
+
+async def test_search_comes_as_one_types_and_opens_the_passage(driven: Driven) -> None:
+    async with driven() as run:
+        await run.press("f2")
+        await run.put("#words", "penicillin clinic")
+        found = run.last(SearchPane.Searched).found
+        assert any("penicillin" in hit.text for hit in found.hits)
+        evidence = next(n for n, hit in enumerate(found.hits) if hit.kind == "evidence")
+        await run.press("down")
+        await run.press(*["down"] * evidence)
+        preview = run.last(SearchPane.Previewed)
+        assert preview.hit == found.hits[evidence]
+        assert preview.item is not None
+        await run.press("enter")
+        assert run.last(OpenEvidence).item_id == found.hits[evidence].item_id
+        selected = run.app.screen.query_one(TextArea).selected_text
+        assert selected == found.hits[evidence].text
+
+
+async def test_typing_on_drops_the_hits_of_what_stood_there_before(
+    driven: Driven,
+) -> None:
+    async with driven() as run:
+        await run.press("f2")
+        await run.put("#words", "penicillin")
+        await run.put("#words", "xyzzy")
+        assert run.last(SearchPane.Searched).text == "xyzzy"
+        assert run.app.query_one("#hits", OptionList).option_count == 0
+
+
+async def test_explanation_adds_up_to_the_score(driven: Driven) -> None:
+    async with driven() as run:
+        await run.press("f2")
+        await run.put("#words", "heat pump")
+        await run.press("down", "e")
+        hit = run.last(SearchPane.Previewed).hit
+        assert hit.score == pytest.approx(sum(hit.signals.values()))
+        shown = str(run.app.query_one("#preview-text", Static).render())
+        assert "How the score comes about" in shown
+        assert f"{hit.score:.3f}" in shown
+
+
+async def test_memory_hit_leads_to_the_memory(driven: Driven) -> None:
+    async with driven() as run:
+        await run.press("f2")
+        await run.put("#words", "Maria moves to Leeds")
+        hits = run.last(SearchPane.Searched).found.hits
+        place = next(n for n, hit in enumerate(hits) if hit.kind == "memory")
+        await run.press("down", *["down"] * place, "enter")
+        assert run.last(OpenMemory).memory_id == hits[place].memory_id
+        assert run.app.query_one(TabbedContent).active == "memories"
+        listed = run.last(MemoriesPane.Loaded).memories
+        highlighted = run.app.query_one("#memory-list", OptionList).highlighted
+        assert highlighted is not None
+        assert listed[highlighted].id == hits[place].memory_id
+
+
+async def test_memories_are_listed_by_type_with_counts(driven: Driven) -> None:
+    async with driven() as run:
+        await run.press("f3")
+        loaded = run.last(MemoriesPane.Loaded)
+        assert len(loaded.memories) == 5
+        assert set(loaded.counts.values()) == {1}
+        await run.press("t")
+        assert [one.state.type for one in run.last(MemoriesPane.Loaded).memories] == ["core"]
+
+
+async def test_memory_is_edited_and_the_edit_undone(driven: Driven) -> None:
+    async with driven() as run:
+        await run.press("f3", "e")
+        assert isinstance(run.app.screen, EditDialog)
+        run.app.screen.query_one(TextArea).load_text("Ann is allergic to amoxicillin.")
+        await run.press("ctrl+s")
+        assert run.last(StoreChanged).revision is not None
+        assert run.last(MemoriesPane.Loaded).memories[0].state.text.endswith("amoxicillin.")
+        await run.press("u")
+        assert run.last(StoreChanged).said == "Undone."
+        assert run.last(MemoriesPane.Loaded).memories[0].state.text.endswith("penicillin.")
+        assert not run.all(Failed)
+
+
+async def test_conflicting_edit_is_told_and_changes_nothing(
+    filled: SimpleNamespace, driven: Driven
+) -> None:
+    async with driven() as run:
+        await run.press("f3", "e")
+        with Memory.open(filled.home) as other:
+            first = other.memories.list(limit=1)[0]
+            other.memories.edit(first.id, text="Somebody else was quicker.")
+        run.app.screen.query_one(TextArea).load_text("Too late.")
+        await run.press("ctrl+s")
+        assert type(run.last(Failed).error).__name__ == "ConflictError"
+        with Memory.open(filled.home) as other:
+            assert other.memories.get(first.id).state.text == "Somebody else was quicker."
+
+
+async def test_pin_archive_and_archived_too(driven: Driven) -> None:
+    async with driven() as run:
+        await run.press("f3", "p")
+        assert run.last(StoreChanged).said == "Unpinned."
+        await run.press("x")
+        assert len(run.last(MemoriesPane.Loaded).memories) == 4
+        await run.press("a")
+        assert len(run.last(MemoriesPane.Loaded).memories) == 5
+        await run.press("u", "u")
+        assert len(run.last(MemoriesPane.Loaded).memories) == 5
+        assert run.last(MemoriesPane.Loaded).memories[0].state.is_pinned
+
+
+async def test_forget_asks_and_keeping_is_the_first_button(driven: Driven) -> None:
+    async with driven() as run:
+        await run.press("f3", "f")
+        assert isinstance(run.app.screen, ConfirmDialog)
+        await run.press("enter")
+        assert not run.all(StoreChanged)
+        await run.press("f", "tab", "enter")
+        assert run.last(StoreChanged).said == "Forgotten for good."
+        assert len(run.last(MemoriesPane.Loaded).memories) == 4
+
+
+async def test_history_undoes_the_chosen_change(driven: Driven) -> None:
+    async with driven() as run:
+        await run.press("f3", "x", "a")
+        place = next(
+            n
+            for n, one in enumerate(run.last(MemoriesPane.Loaded).memories)
+            if one.state.is_archived
+        )
+        run.app.query_one("#memory-list", OptionList).highlighted = place
+        await run.press("h")
+        changes = run.last(HistoryDialog.Loaded).revisions
+        assert [one.action for one in changes] == ["edit", "add"]
+        await run.press("enter")
+        assert run.last(StoreChanged).said == "Undone."
+        assert not any(one.state.is_archived for one in run.last(MemoriesPane.Loaded).memories)
+
+
+async def test_evidence_of_a_memory_opens_at_its_span(driven: Driven) -> None:
+    async with driven() as run:
+        await run.press("f3", "enter", "enter")
+        asked = run.last(OpenEvidence)
+        assert run.app.screen.query_one(TextArea).selected_text == asked.quote
+
+
+async def test_timeline_is_by_day_newest_first(driven: Driven) -> None:
+    async with driven() as run:
+        await run.press("f4")
+        times = [item.occurred_at for item in run.last(TimelinePane.Loaded).items]
+        assert times == sorted(times, reverse=True)
+        assert len(times) == 11
+        days = run.app.query_one("#days", OptionList)
+        first = days.highlighted
+        await run.press("[")
+        assert (days.highlighted or 0) > (first or 0)
+        await run.press("]")
+        assert days.highlighted == first
+        await run.press("g", *"2026-05-13", "enter")
+        assert run.last(TimelinePane.Loaded).items[0].occurred_at.day == 13
+
+
+def test_typed_days_months_and_years_are_understood() -> None:
+    assert str(parse_day("2026-05-12")) == "2026-05-12"
+    assert str(parse_day("2026-12")) == "2026-12-31"
+    assert str(parse_day("2026")) == "2026-12-31"
+    for nonsense in ("", "soon", "2026-13", "2026-02-30", "1-2-3-4", "99999"):
+        assert parse_day(nonsense) is None
+
+
+@pytest.mark.parametrize(("key", "became"), [("a", 6), ("r", 5)])
+async def test_inbox_is_decided_and_the_decision_undone(
+    filled: SimpleNamespace, driven: Driven, key: str, became: int
+) -> None:
+    async with driven() as run:
+        await run.press("f5")
+        assert len(run.last(InboxPane.Loaded).entries) == 2
+        await run.press(key)
+        assert len(run.last(InboxPane.Loaded).entries) == 1
+        with Memory.open(filled.home) as memory:
+            assert len(memory.memories.list()) == became
+        await run.press("u")
+        assert len(run.last(InboxPane.Loaded).entries) == 2
+        with Memory.open(filled.home) as memory:
+            assert len(memory.memories.list()) == 5
+
+
+async def test_inbox_entry_is_edited_before_it_is_decided(
+    filled: SimpleNamespace, driven: Driven
+) -> None:
+    async with driven() as run:
+        await run.press("f5", "e")
+        run.app.screen.query_one(TextArea).load_text("Ann had dinner there once.")
+        await run.press("ctrl+s", "a")
+        with Memory.open(filled.home) as memory:
+            assert "Ann had dinner there once." in {
+                one.state.text for one in memory.memories.list()
+            }
+
+
+async def test_problems_and_counts_are_shown_on_their_tabs(driven: Driven) -> None:
+    async with driven() as run:
+        await run.press("f6")
+        assert run.last(ProblemsPane.Loaded).problems[0].reason == "its messages form a ring"
+        counted = run.last(messages.Counted)
+        assert (counted.inbox, counted.problems) == (2, 1)
+        assert "Inbox 2" in str(run.app.query_one(TabbedContent).get_tab("inbox").label)
+
+
+async def test_status_names_todays_sources_and_clients(
+    filled: SimpleNamespace, driven: Driven
+) -> None:
+    from datetime import UTC, datetime, timedelta
+
+    from memassist.plugins.types import Record
+
+    with Memory.open(filled.home) as memory:
+        record = Record(text="The boiler was serviced.", place="p", origin="mcp")
+        memory.add_items([record], source="mcp:cursor")
+        memory.add("Buy oat milk.")
+    filled.now = datetime.now(UTC) + timedelta(seconds=1)
+    async with driven() as run:
+        await run.press("f7")
+        report = run.last(StatusPane.Loaded).report
+        if filled.now.hour or filled.now.minute:  # not within a minute of midnight
+            assert {one.name for one in report.today.taken_in} == {"mcp:cursor", "typed"}
+        assert report.is_encrypted
+        assert report.synced_by is None
+        shown = str(run.app.query_one("#status-text", Static).render())
+        assert "Other programs today" in shown
+        assert "memory.db" in shown
+
+
+async def test_synced_home_is_warned_about(filled: SimpleNamespace, driven: Driven) -> None:
+    (filled.home.parent / ".stfolder").mkdir()
+    async with driven() as run:
+        await run.press("f7")
+        assert run.last(StatusPane.Loaded).report.synced_by == "Syncthing"
+        assert "Syncthing copies elsewhere" in str(
+            run.app.query_one("#status-text", Static).render()
+        )
+
+
+async def test_typed_memory_is_found_and_learned_from(driven: Driven) -> None:
+    async with driven() as run:
+        await run.press("ctrl+n")
+        run.app.screen.query_one(TextArea).load_text("My brother Tom lives in Ghent.")
+        await run.press("ctrl+s")
+        assert run.last(messages.TookIn).report.stored == 1
+        assert run.last(messages.Learned).report is not None
+        await run.press("f2")
+        await run.put("#words", "Ghent")
+        assert run.last(SearchPane.Searched).found.hits
+
+
+async def test_path_is_taken_in_and_its_problems_counted(driven: Driven, tmp_path: Path) -> None:
+    chat = tmp_path / "chat.jsonl"
+    lines = [{"ref": f"r{n}", "text": f"The walnut tree has number {n}."} for n in range(30)]
+    chat.write_text("".join(f"{json.dumps(line)}\n" for line in lines) + "{broken\n")
+    async with driven() as run:
+        await run.press("ctrl+o")
+        run.app.screen.query_one("#path", Input).value = str(chat)
+        await run.press("ctrl+s")
+        report = run.last(messages.TookIn).report
+        assert (report.stored, report.problem_count) == (30, 1)
+        await run.press("f2")
+        await run.put("#words", "walnut")
+        assert run.last(SearchPane.Searched).found.hits
+
+
+async def test_wrong_path_is_told_where_it_was_typed(driven: Driven) -> None:
+    async with driven() as run:
+        await run.press("ctrl+o")
+        run.app.screen.query_one("#path", Input).value = "/no/such/thing"
+        await run.press("ctrl+s")
+        assert not run.all(messages.TookIn)
+        note = run.app.screen.query_one("#found-note", Static)
+        assert "/no/such/thing" in str(note.render())
+
+
+async def test_help_lists_every_key_of_every_tab(driven: Driven) -> None:
+    async with driven() as run:
+        await run.press("f7", "question_mark")
+        assert isinstance(run.app.screen, HelpScreen)
+        page = str(run.app.screen.query_one(Static).render())
+        for pane in (MemoriesPane, InboxPane, SearchPane, TimelinePane):
+            for binding in pane.BINDINGS:
+                key = binding[0] if isinstance(binding, tuple) else binding.key
+                shown = {"escape": "Esc", "down": "↓"}.get(key, key)
+                assert shown in page, f"{pane.__name__}: {key}"
+        await run.press("question_mark")
+        assert len(run.app.screen_stack) == 1
+
+
+async def test_only_one_dialog_opens_over_the_tabs(driven: Driven) -> None:
+    async with driven() as run:
+        await run.press("ctrl+o", "ctrl+n", "f3")
+        assert len(run.app.screen_stack) == 2
+        assert run.app.query_one(TabbedContent).active == "ask"
+
+
+async def test_colours_turn_and_are_kept(driven: Driven) -> None:
+    async with driven() as run:
+        assert run.app.current_theme.dark
+        await run.press("ctrl+t")
+        assert not run.app.current_theme.dark
+    async with driven() as run:
+        assert not run.app.current_theme.dark
+
+
+async def test_escape_sequences_in_what_was_taken_in_never_reach_the_terminal(
+    filled: SimpleNamespace, driven: Driven
+) -> None:
+    from memassist.plugins.types import Record
+
+    with Memory.open(filled.home) as memory:
+        record = Record(
+            text="quince \x1b]0;owned\x07\x1b[2J \x9b31m end", place="p", title="\x1b[5m"
+        )
+        memory.add_items([record], source="evil\x1b[2J")
+    async with driven() as run:
+        await run.press("f2")
+        await run.put("#words", "quince")
+        await run.press("down", "enter")
+        for screen in run.app.screen_stack:
+            for widget in screen.query("*"):
+                for line in range(widget.size.height):
+                    drawn = "".join(
+                        segment.text for segment in widget.render_line(line) if not segment.control
+                    )
+                    assert not set(drawn) & set("\x1b\x07\x9b"), widget
+
+
+async def test_damaged_store_is_told_and_nothing_crashes(
+    filled: SimpleNamespace, driven: Driven
+) -> None:
+    store = filled.home / "memory.db"
+    store.write_bytes(b"not a database at all" * 1000)
+    for name in ("memory.db-wal", "memory.db-shm"):
+        (filled.home / name).unlink(missing_ok=True)
+    async with driven() as run:
+        assert type(run.last(Failed).error).__name__ == "DamagedError"
+        await run.press("f2", "f3", "f7", "ctrl+n", "ctrl+o", "u")
+        assert not run.all(messages.Opened)
+
+
+async def test_every_tab_can_be_left_by_the_palette(driven: Driven) -> None:
+    async with driven() as run:
+        names = {command.title for command in run.app.get_system_commands(run.app.screen)}
+        assert {"Go to inbox", "Take in", "Remember", "Undo", "Quit", "Keys"} <= names

@@ -1,0 +1,200 @@
+"""Pictures of each screen at two sizes, compared with those in the documentation.
+
+`WRITE_PICTURES=1` draws them anew. Look at them before they are committed.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+import textual
+from textual.widgets import Input, TextArea
+
+from memassist.assistant.surroundings import Place
+from memassist.store import keys
+from memassist.ui.app.panes.status import StatusPane
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractAsyncContextManager
+    from pathlib import Path
+    from types import SimpleNamespace
+    from typing import Any
+
+    Driven = Callable[..., AbstractAsyncContextManager[Any]]
+
+pytestmark = pytest.mark.anyio
+
+SIZES = {"80x24": (80, 24), "160x45": (160, 45)}
+CODE = "ABCD-EFGH-IJKL-MNOP-QRST-UVWX-YZ23-4567"
+
+
+async def _ask(run: Any, tmp_path: Path) -> None:
+    for question in ("Which car does Ben drive?", "How much does the heat pump cost?"):
+        run.app.query_one("#question", Input).focus()
+        run.app.query_one("#question", Input).value = question
+        await run.press("enter")
+
+
+async def _search(run: Any, tmp_path: Path) -> None:
+    await run.press("f2")
+    await run.put("#words", "heat pump")
+    await run.press("down", "down")
+
+
+async def _explain(run: Any, tmp_path: Path) -> None:
+    await _search(run, tmp_path)
+    await run.press("e")
+
+
+async def _evidence(run: Any, tmp_path: Path) -> None:
+    await run.press("f2")
+    await run.put("#words", "sourdough")
+    await run.press("down", "enter")
+
+
+async def _memories(run: Any, tmp_path: Path) -> None:
+    await run.press("f3", "down")
+
+
+async def _timeline(run: Any, tmp_path: Path) -> None:
+    await run.press("f4", "down")
+
+
+async def _inbox(run: Any, tmp_path: Path) -> None:
+    await run.press("f5")
+
+
+async def _problems(run: Any, tmp_path: Path) -> None:
+    await run.press("f6")
+
+
+async def _status(run: Any, tmp_path: Path) -> None:
+    await run.press("f7")
+    report = run.last(StatusPane.Loaded).report
+    home = report.home
+    # What a file weighs is no two times the same.
+    fixed = (Place("store", home / "memory.db", 307_200), Place("settings, keys, log", home, 382))
+    run.app.query_one(StatusPane).post_message(
+        StatusPane.Loaded(dataclasses.replace(report, places=fixed))
+    )
+    await run.settle()
+
+
+async def _help(run: Any, tmp_path: Path) -> None:
+    await run.press("f3", "question_mark")
+
+
+async def _take_in(run: Any, tmp_path: Path) -> None:
+    for name, moment, size in (
+        ("Notes/garden.md", 1_778_000_000, 48_000),
+        (".claude/projects/x/a.jsonl", 1_779_000_000, 9_000_000),
+        ("Documents/offer.pdf", 1_770_000_000, 700_000),
+        ("Downloads/chatgpt-export.zip", 1_775_000_000, 3_000_000),
+    ):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+        os.truncate(path, size)
+        os.utime(path, (moment, moment))
+    await run.press("ctrl+o")
+    await run.press("down", "space")
+
+
+async def _light(run: Any, tmp_path: Path) -> None:
+    await run.press("ctrl+t")
+    await _memories(run, tmp_path)
+
+
+SCREENS = {
+    "ask": _ask,
+    "search": _search,
+    "explain": _explain,
+    "evidence": _evidence,
+    "memories": _memories,
+    "timeline": _timeline,
+    "inbox": _inbox,
+    "problems": _problems,
+    "status": _status,
+    "help": _help,
+    "take-in": _take_in,
+    "light": _light,
+}
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("screen", SCREENS)
+async def test_screen_looks_as_in_its_picture(
+    filled: SimpleNamespace,
+    driven: Driven,
+    tmp_path: Path,
+    repository: Path,
+    screen: str,
+    size: str,
+) -> None:
+    async with driven(size=SIZES[size]) as run:
+        await SCREENS[screen](run, tmp_path)
+        await _compare(run, repository, f"app-{screen}-{size}")
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_first_run_looks_as_in_its_pictures(
+    driven: Driven,
+    tmp_path: Path,
+    repository: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    size: str,
+) -> None:
+    monkeypatch.setattr(keys, "new_recovery_code", lambda: CODE)
+    async with driven(tmp_path / "new", size=SIZES[size]) as run:
+        await _compare(run, repository, f"app-first-run-{size}")
+        for box in ("#secret", "#again"):
+            run.app.screen.query_one(box, Input).value = "correct horse"
+        run.app.screen.query_one("#again", Input).focus()
+        await run.press("enter")
+        await _compare(run, repository, f"app-recovery-{size}")
+
+
+async def _compare(run: Any, repository: Path, name: str) -> None:
+    for box in run.app.screen.query("Input, TextArea"):
+        assert isinstance(box, (Input, TextArea))
+        box.cursor_blink = False
+    await run.settle()
+    drawn = _plain(run.app.export_screenshot(title="memassist", simplify=True))
+    path = repository / "docs" / "pictures" / f"{name}.svg"
+    if os.environ.get("WRITE_PICTURES"):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(drawn, encoding="utf-8")
+    kept = path.read_text(encoding="utf-8")
+    if _version(kept) != textual.__version__:
+        pytest.skip(f"drawn by Textual {_version(kept)}, and this is {textual.__version__}")
+    if drawn != kept:
+        pytest.fail(f"{name} looks different now: {_difference(kept, drawn)}")
+
+
+def _plain(svg: str) -> str:
+    """Return a picture that fetches no font, with ids that do not depend on what it shows."""
+    svg = re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
+    svg = re.sub(r"terminal-\d+", "t", svg).replace("Fira Code", "DejaVu Sans Mono")
+    svg = re.sub(r"[ \t]+\n", "\n", svg)
+    return svg.replace("<svg ", '<svg xml:space="preserve" ', 1).replace(
+        "<!-- Generated with Rich", f"<!-- Textual {textual.__version__}, Rich", 1
+    )
+
+
+def _version(svg: str) -> str:
+    found = re.search(r"<!-- Textual ([\d.]+)", svg)
+    return found[1] if found else "an unknown version"
+
+
+def _difference(kept: str, drawn: str) -> str:
+    """Return the first text that differs, or that only colours do."""
+    texts = [re.findall(r">([^<>]+)</text>", svg) for svg in (kept, drawn)]
+    for before, after in zip(*texts, strict=False):
+        if before != after:
+            return f"{before!r} became {after!r}"
+    return "colours or places" if len(texts[0]) == len(texts[1]) else "more or less text"
