@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import sys
 import threading
+import weakref
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from memassist.store.errors import (
@@ -193,6 +194,18 @@ def _translated(error: sqlite.Error, connection: sqlite.Connection) -> Exception
     return error
 
 
+class _Holder:
+    """A thread's connection, closed when the thread ends and its locals go with it."""
+
+    __slots__ = ("__weakref__", "connection")
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    def __del__(self) -> None:
+        self.connection.close()
+
+
 class Database:
     """One file; a connection for each thread that asks, opened on first use."""
 
@@ -202,19 +215,19 @@ class Database:
         self.key = key
         """The raw data key, None for an unencrypted store."""
         self._local = threading.local()
-        self._opened: list[Connection] = []
+        self._opened: weakref.WeakSet[_Holder] = weakref.WeakSet()
         self._opened_lock = threading.Lock()
         self.read()
 
     def read(self) -> Connection:
         """Return this thread's connection, for SELECTs only."""
-        connection: Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = connect(self.path, self.key)
-            self._local.connection = connection
+        holder: _Holder | None = getattr(self._local, "holder", None)
+        if holder is None:
+            holder = _Holder(connect(self.path, self.key))
+            self._local.holder = holder
             with self._opened_lock:
-                self._opened.append(connection)
-        return connection
+                self._opened.add(holder)
+        return holder.connection
 
     @contextlib.contextmanager
     def write(self, *, durable: bool = False) -> Iterator[Connection]:
@@ -240,8 +253,8 @@ class Database:
     def close(self) -> None:
         """Close every thread's connection. A second call does nothing."""
         with self._opened_lock:
-            for connection in self._opened:
-                connection.close()
+            for holder in self._opened:
+                holder.connection.close()
             self._opened.clear()
         self._local = threading.local()
 

@@ -18,6 +18,15 @@ from memassist.store import home as homes
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+REFUSED = """
+import ctypes, os, sys
+if os.geteuid() == 0:
+    for capability in (1, 2):  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH
+        ctypes.CDLL(None).prctl(24, capability, 0, 0, 0)  # PR_CAPBSET_DROP
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+"""Root may read everything; without these two rights it is refused like anybody else."""
+
 COMMAND = Path(sys.executable).with_name("memassist")
 WORKERS = Path(__file__).with_name("workers.py")
 
@@ -120,3 +129,9 @@ def cli(tmp_path: Path) -> Cli:
     made = Cli(tmp_path / "home", tmp_path)
     assert made.run("init", "--key-file", tmp_path / "keys" / "key").code == 0
     return made
+
+
+@pytest.fixture(scope="session")
+def refused() -> tuple[str, ...]:
+    """Return what runs a command, for `Cli.run`'s `before`, so that closed files are closed."""
+    return (sys.executable, "-c", REFUSED)

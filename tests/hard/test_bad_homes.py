@@ -17,11 +17,6 @@ if TYPE_CHECKING:
 
     from tests.hard.conftest import Cli, Ended
 
-WITHOUT_RIGHTS: tuple[str, ...] = (
-    ("setpriv", "--bounding-set", "-dac_override,-dac_read_search") if os.geteuid() == 0 else ()
-)
-"""Root may read everything; without these two rights it is refused like anybody else."""
-
 
 def fails(ended: Ended, code: int, *said: str) -> None:
     """Assert how a command failed: its code, what it says to a person, and nothing on stdout."""
@@ -176,11 +171,11 @@ def test_a_locked_home_without_a_terminal(filled: Cli, tmp_path: Path) -> None:
     fails(filled.run(*at, "--passphrase-fd", "77", "stats"), 2, "--passphrase-fd 77")
 
 
-def test_a_home_without_rights(filled: Cli) -> None:
+def test_a_home_without_rights(filled: Cli, refused: tuple[str, ...]) -> None:
     for name in ("memory.db", "keyslots.json"):
         path = filled.home / name
         path.chmod(0)
-        fails(filled.run("stats", before=WITHOUT_RIGHTS), 4, name, "permission denied", "rights")
+        fails(filled.run("stats", before=refused), 4, name, "permission denied", "rights")
         path.chmod(0o600)
     kept(filled)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import secrets
 import subprocess
 import sys
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,8 +25,6 @@ from memassist.store.errors import (
 )
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.store.conftest import Bench
 
 
@@ -162,10 +162,10 @@ def test_an_exception_rolls_the_write_back(path: Path) -> None:
 def test_threads_have_connections_of_their_own_and_lose_no_write(path: Path) -> None:
     filled(path, None, 0)
     database = Database(path, None)
-    seen: set[int] = set()
+    seen: set[object] = set()
 
     def add() -> None:
-        seen.add(id(database.read()))
+        seen.add(database.read())
         for _ in range(25):
             with database.write() as connection:
                 count = connection.execute("SELECT count(*) FROM t").fetchone()[0]
@@ -181,6 +181,32 @@ def test_threads_have_connections_of_their_own_and_lose_no_write(path: Path) -> 
     assert len(seen) == 4
     database.close()
     database.close()
+
+
+def open_files(path: Path) -> int:
+    """Return how many of this process's open files are the database's."""
+    folder = Path("/proc/self/fd")
+    names = []
+    for link in folder.iterdir() if folder.exists() else ():
+        with contextlib.suppress(FileNotFoundError):  # the listing's own, closed by now
+            names.append(str(link.readlink()))
+    return sum(1 for name in names if name.startswith(str(path)))
+
+
+def test_threads_that_end_leave_no_connections_open(path: Path) -> None:
+    filled(path, None, 1)
+    database = Database(path, None)
+    counts = []
+    for _ in range(10):
+        thread = threading.Thread(target=lambda: database.read().execute("SELECT 1").fetchone())
+        thread.start()
+        thread.join()
+        counts.append(open_files(path))
+    # SQLite keeps one file for the next connection while this thread's own is open.
+    assert max(counts) == counts[0]
+    assert database.read().execute("SELECT count(*) FROM t").fetchone()[0] == 1
+    database.close()
+    assert open_files(path) == 0
 
 
 def test_a_writer_that_waits_too_long_is_told(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
