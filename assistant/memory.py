@@ -21,12 +21,12 @@ from memassist.assistant.parts import Inbox, Maintenance, Memories, Vault
 from memassist.assistant.recall import Query, search
 from memassist.assistant.wiring import Wiring
 from memassist.ingest.embedding.errors import EmbeddingError
+from memassist.store import evidence, items, memories, problems, times
 from memassist.store import home as homes
-from memassist.store import items, memories, problems, times
 from memassist.store.forget import Forgotten, finish_pending, forget_items, forget_memory
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
     from types import TracebackType
 
@@ -200,14 +200,26 @@ class Memory:
         connection = self.wiring.database.read()
         embedder = None if lexical else self.wiring.embedder()
         try:
-            found = search(connection, query, embedder)
+            found = self._standing(search(connection, query, embedder))
         except EmbeddingError as error:
             note = f"Searched by words only: {error}. {error.advice}".rstrip()
-            found = search(connection, query, None)
+            found = self._standing(search(connection, query, None))
             return replace(found, notes=(*found.notes, note))
         if embedder is None and not lexical:
             return replace(found, notes=(*found.notes, self.wiring.embedder_reason))
         return found
+
+    def in_use(self, sources: Mapping[str, str | None]) -> set[str]:
+        """Return the items of a mapping from item id to source name that still count.
+
+        What an MCP client said counts as long as a memory in use rests on it: archiving or
+        changing the memory takes the words behind it out of use too.
+        """
+        of_clients = [one for one, source in sources.items() if items.is_of_client(source)]
+        if not of_clients:
+            return set(sources)
+        bearing = evidence.bearing(self.wiring.database.read(), of_clients)
+        return set(sources) - set(of_clients) | bearing
 
     def ask(self, question: str, *, asked_at: datetime | None = None) -> Answer:
         """Answer from what is stored, citing it, or abstain. Raises `QueryError` if it is blank."""
@@ -250,6 +262,18 @@ class Memory:
         if memory_id is not None:
             return forget_memory(self.wiring.database, memory_id)
         return forget_items(self.wiring.database, item_ids)
+
+    def _standing(self, found: Found) -> Found:
+        passages = {
+            hit.item_id: hit.source
+            for hit in found.hits
+            if hit.kind == "evidence" and hit.item_id is not None
+        }
+        in_use = self.in_use(passages)
+        if len(in_use) == len(passages):
+            return found
+        kept = tuple(hit for hit in found.hits if hit.kind == "memory" or hit.item_id in in_use)
+        return replace(found, hits=kept)
 
     def _import_settings(
         self, *, is_mine: bool = False, me: Sequence[str] = (), timezone: str | None = None

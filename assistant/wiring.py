@@ -15,6 +15,7 @@ from memassist.store.jobs import has_due
 from memassist.store.vault import vault_key
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from memassist.assistant.daemon.client import RemoteEmbedder
@@ -44,6 +45,8 @@ class Wiring:
         self._looked_for_embedder = False
         self._warmed = threading.Event()
         self._remote: RemoteEmbedder | None = None
+        self._revive: Callable[[Path], bool] | None = None
+        """Starts the daemon; None where it is not to be started from here."""
 
     @classmethod
     def open(cls, home: Path, given: keys.Route | None = None) -> Wiring:
@@ -102,7 +105,7 @@ class Wiring:
             return self._remote or local
         from memassist.assistant.daemon.client import remote_embedder
 
-        self._remote = remote_embedder(self.home, local)
+        self._remote = remote_embedder(self.home, local, self._revive)
         return self._remote or local
 
     def local_embedder(self) -> Embedder | None:
@@ -132,8 +135,16 @@ class Wiring:
 
         return has_due(self.database, possible_jobs(self))
 
-    def warm_up(self) -> None:
-        """Load the embedding model in the background; `is_warm` tells when it is there."""
+    def warm_up(self, *, start_daemon: bool = False) -> None:
+        """Get the embedding model ready in the background; `is_warm` tells when it is there.
+
+        With `start_daemon` the home's daemon is started for it, unless the settings forbid it,
+        now and whenever it has gone.
+        """
+        if start_daemon and self.config.flag("daemon.autostart"):
+            from memassist.assistant.daemon.process import start_quietly
+
+            self._revive = start_quietly
         threading.Thread(target=self._warm, name="warm-up", daemon=True).start()
 
     def is_warm(self) -> bool:
@@ -145,8 +156,10 @@ class Wiring:
         self.database.close()
 
     def _warm(self) -> None:
-        embedder = self.embedder()
         try:
+            if self._revive is not None and self.local_embedder() is not None:
+                self._revive(self.home)
+            embedder = self.embedder()
             if embedder is not None:
                 embedder.embed(["warm"])
         except EmbeddingError:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from memassist.store.database import Connection, Row
 
 _MARKS = "marks"
+CLIENT_SOURCE = "mcp:"
+"""Beginning of the name of a source whose items an MCP client said; its kind is `added`."""
 
 Outcome: TypeAlias = Literal["stored", "new version", "existing", "forgotten"]
 
@@ -93,6 +95,11 @@ class Item:
     metadata: dict[str, FieldValue]
     marks: tuple[Mark, ...] = ()
     """Where its pages, sheets or lines begin, in their order."""
+
+
+def is_of_client(source: str | None) -> bool:
+    """Whether an item's source, as kind and name, is an MCP client."""
+    return (source or "").startswith(f"added:{CLIENT_SOURCE}")
 
 
 def source_id(connection: Connection, kind: str, name: str) -> int:

@@ -6,15 +6,17 @@ import threading
 from typing import TYPE_CHECKING
 
 from memassist.assistant.daemon.protocol import (
+    EMBED_SECONDS,
     DaemonUnreachableError,
     Message,
     ask,
     connect,
     unpack_vectors,
 )
+from memassist.assistant.errors import AssistantError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from multiprocessing.connection import Connection
     from pathlib import Path
 
@@ -42,12 +44,23 @@ def key_of(home: Path) -> bytes | None:
 class RemoteEmbedder:
     """The daemon's embedding model; falls back to one of its own if the daemon goes."""
 
-    def __init__(self, home: Path, model_id: str, dimensions: int, fallback: Embedder) -> None:
-        """Take what the daemon said of its model. `fallback` is not loaded before it is needed."""
+    def __init__(
+        self,
+        home: Path,
+        model_id: str,
+        dimensions: int,
+        fallback: Embedder,
+        revive: Callable[[Path], bool] | None = None,
+    ) -> None:
+        """Take what the daemon said of its model. `fallback` is not loaded before it is needed.
+
+        `revive` starts the daemon again after it has left, as it does when idle.
+        """
         self._home = home
         self._model_id = model_id
         self._dimensions = dimensions
         self._fallback = fallback
+        self._revive = revive
         self._connection: Connection | None = None
         self._lock = threading.Lock()
 
@@ -64,17 +77,31 @@ class RemoteEmbedder:
     def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """Return `float32[len(texts), dimensions]`, each row of unit length."""
         with self._lock:
-            try:
-                if self._connection is None:
-                    self._connection = connect(self._home)
-                reply = ask(self._connection, {"operation": "embed", "texts": list(texts)})
-                return unpack_vectors(reply)
-            except DaemonUnreachableError:
+            vectors = self._ask(texts)
+            if vectors is None and self._revive is not None and self._revive(self._home):
+                vectors = self._ask(texts)
+        return self._fallback.embed(texts) if vectors is None else vectors
+
+    def _ask(self, texts: Sequence[str]) -> npt.NDArray[np.float32] | None:
+        """Return the daemon's vectors, None where it is gone or has no model just now."""
+        try:
+            if self._connection is None:
+                self._connection = connect(self._home)
+            message = {"operation": "embed", "texts": list(texts)}
+            reply = ask(self._connection, message, EMBED_SECONDS)
+        except DaemonUnreachableError:
+            if self._connection is not None:
+                self._connection.close()
                 self._connection = None
-        return self._fallback.embed(texts)
+            return None
+        except AssistantError:  # it is locked, or its model fails: then see what ours does
+            return None
+        return unpack_vectors(reply)
 
 
-def remote_embedder(home: Path, fallback: Embedder) -> RemoteEmbedder | None:
+def remote_embedder(
+    home: Path, fallback: Embedder, revive: Callable[[Path], bool] | None = None
+) -> RemoteEmbedder | None:
     """Return the daemon's model if it has the same one ready as `fallback`, else None."""
     try:
         reply = request(home, "model")
@@ -82,4 +109,4 @@ def remote_embedder(home: Path, fallback: Embedder) -> RemoteEmbedder | None:
         return None
     if reply.get("model_id") != fallback.model_id:
         return None
-    return RemoteEmbedder(home, fallback.model_id, fallback.dimensions, fallback)
+    return RemoteEmbedder(home, fallback.model_id, fallback.dimensions, fallback, revive)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import logging
 import os
@@ -10,87 +9,146 @@ import shutil
 import subprocess
 import sys
 import time
+from importlib.metadata import version
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from filelock import FileLock, Timeout
-
 from memassist.assistant.daemon import client
 from memassist.assistant.daemon.protocol import DaemonUnreachableError
 from memassist.assistant.errors import AssistantError
+from memassist.store.errors import StoreError
 from memassist.store.files import make_private_file, write_private_file
 from memassist.store.keys import read_keyslots
 
 if TYPE_CHECKING:
+    from filelock import FileLock
+
     from memassist.assistant.daemon.protocol import Message
 
 LOCK_NAME = "daemon.lock"
+STATE_NAME = "daemon.json"
 LOG_NAME = "daemon.log"
 LOG_BYTES = 1_000_000
-START_SECONDS = 15.0
+START_SECONDS = 30.0
+STOP_SECONDS = 60.0
+_LOOK_SECONDS = 0.05
+_PROGRAM = "from memassist.ui.cli import main; main()"
+
+log = logging.getLogger("memassist.daemon")
+_started: list[subprocess.Popen[bytes]] = []
+"""Daemons that this process started: asked for their end now and then, or they stay as zombies."""
 
 
 class DaemonRunsError(AssistantError):
-    """A daemon runs for this home already."""
+    """A daemon runs for this home already, or does not stop."""
 
 
-def run(home: Path, idle_seconds: float, lock_seconds: float) -> None:
-    """Be this home's daemon. Raises `DaemonRunsError`, `HomeMissingError` and as opening does."""
+def run(home: Path, idle_seconds: float, lock_seconds: float, *, stay: bool = False) -> None:
+    """Be this home's daemon until told to stop, or until idle for long.
+
+    With `stay` it waits for another one to leave, and never leaves by itself.
+    Raises `DaemonRunsError`, and as opening a home does; a locked one waits for its key.
+    """
+    from filelock import Timeout
+
     from memassist.assistant.daemon.server import Daemon
 
     read_keyslots(home)
+    _forbid_core_dumps()
     # The kernel lets go of the lock when the process ends, however it ends: none is ever stale.
-    lock = FileLock(home / LOCK_NAME, mode=0o600)
+    lock = _lock_of(home)
     try:
-        lock.acquire(timeout=0)
+        # A second, as `is_held` takes the lock for a moment too.
+        lock.acquire(timeout=-1 if stay else 1.0, poll_interval=1.0 if stay else _LOOK_SECONDS)
     except Timeout as error:
         raise DaemonRunsError("A daemon runs for this home already.") from error
+    handler = _log_to(home / LOG_NAME)
     try:
-        _log_to(home / LOG_NAME)
-        write_private_file(
-            home / "daemon.json",
-            json.dumps({"pid": os.getpid(), "started_at": time.time()}).encode(),
-        )
-        Daemon(home).run(idle_seconds, lock_seconds)
+        state = {"pid": os.getpid(), "started_at": time.time()}
+        write_private_file(home / STATE_NAME, json.dumps(state).encode())
+        Daemon(home).run(0 if stay else idle_seconds, lock_seconds)
+    except Exception as error:
+        # Started in the background it has nobody to tell; the text may quote what it is about.
+        log.error("stopped by %s", type(error).__name__)
+        raise
     finally:
-        (home / "daemon.json").unlink(missing_ok=True)
+        (home / STATE_NAME).unlink(missing_ok=True)
+        logging.getLogger("memassist").removeHandler(handler)
+        handler.close()
         lock.release()
 
 
 def start(home: Path) -> bool:
     """Start a daemon in the background unless one runs; True when one answers.
 
-    It outlives this process and holds none of its files. Raises `HomeMissingError`.
+    It outlives this process and holds none of its files. One of another version is replaced.
+    Raises `HomeMissingError`.
     """
     read_keyslots(home)
-    if status(home) is not None:
+    found = status(home)
+    if found is not None and found.get("version") == version("memassist"):
         return True
-    subprocess.Popen(
+    if found is not None:
+        stop(home)
+    _started[:] = [process for process in _started if process.poll() is None]
+    process = subprocess.Popen(
         [*own_command(), "--home", str(home), "daemon", "run"],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
         close_fds=True,
+        cwd="/",
     )
+    _started.append(process)
     end = time.monotonic() + START_SECONDS
     while time.monotonic() < end:
         if status(home) is not None:
             return True
-        time.sleep(0.05)
+        # It ends at once where another one was faster, which then answers soon.
+        if process.poll() is not None and not is_held(home):
+            return status(home) is not None
+        time.sleep(_LOOK_SECONDS)
     return False
 
 
+def start_quietly(home: Path) -> bool:
+    """Start a daemon as `start` does; False, never an error, where that can't be."""
+    try:
+        return start(home)
+    except (AssistantError, StoreError, OSError):
+        return False
+
+
 def stop(home: Path) -> bool:
-    """Ask the daemon to stop and wait for it; False where none ran."""
+    """Ask the daemon to stop and wait until it is gone; False where none ran.
+
+    Raises `DaemonRunsError` where it does not go.
+    """
     try:
         client.request(home, "stop")
     except DaemonUnreachableError:
         return False
-    with contextlib.suppress(Timeout), FileLock(home / LOCK_NAME, mode=0o600, timeout=30):
-        pass
+    end = time.monotonic() + STOP_SECONDS
+    while is_held(home):
+        if time.monotonic() > end:
+            raise DaemonRunsError("The daemon still ends the work in hand.", "Look again soon.")
+        time.sleep(_LOOK_SECONDS)
     return True
+
+
+def is_held(home: Path) -> bool:
+    """Whether a process is this home's daemon, whether or not it answers yet."""
+    from filelock import Timeout
+
+    lock = _lock_of(home)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        return True
+    lock.release()
+    return False
 
 
 def status(home: Path) -> Message | None:
@@ -103,20 +161,36 @@ def status(home: Path) -> Message | None:
 
 def own_command() -> list[str]:
     """Return the absolute command that runs this program."""
-    script = Path(sys.argv[0]).resolve()
-    if script.name.startswith("memassist") and os.access(script, os.X_OK):
+    script = Path(sys.argv[0])
+    # Not resolved: a link in ~/.local/bin stays where it is when what it points to moves.
+    if script.name.startswith("memassist") and script.is_absolute() and os.access(script, os.X_OK):
         return [str(script)]
     beside = Path(sys.executable).with_name("memassist")
     if beside.exists():
         return [str(beside)]
     found = shutil.which("memassist")
-    return [found] if found else [sys.executable, "-m", "memassist.ui.cli"]
+    return [str(Path(found).absolute())] if found else [sys.executable, "-c", _PROGRAM]
 
 
-def _log_to(path: Path) -> None:
+def _lock_of(home: Path) -> FileLock:
+    from filelock import FileLock
+
+    return FileLock(home / LOCK_NAME, mode=0o600)
+
+
+def _forbid_core_dumps() -> None:
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _log_to(path: Path) -> logging.Handler:
     make_private_file(path)
     handler = RotatingFileHandler(path, maxBytes=LOG_BYTES, backupCount=1, encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     logger = logging.getLogger("memassist")
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)
+    return handler

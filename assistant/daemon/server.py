@@ -1,4 +1,8 @@
-"""The daemon itself: answers on its socket, works off jobs, locks and leaves when idle."""
+"""The daemon itself: answers on its socket, works off jobs, watches folders, locks and leaves.
+
+Threads: one accepts, one serves each connection, one works off jobs, one watches; `run` itself
+looks after the clock. Only the working and the watching thread touch the store.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ import os
 import signal
 import threading
 import time
+from importlib.metadata import version
 from multiprocessing.connection import Listener
 from typing import TYPE_CHECKING
 
@@ -19,7 +24,7 @@ from memassist.assistant.daemon.protocol import (
     send,
     socket_path,
 )
-from memassist.assistant.errors import AssistantError, ConfigError
+from memassist.assistant.errors import AssistantError
 from memassist.assistant.wiring import Wiring
 from memassist.assistant.work import work
 from memassist.ingest.embedding.errors import EmbeddingError
@@ -35,6 +40,11 @@ log = logging.getLogger("memassist.daemon")
 
 JOB_PAUSE_SECONDS = 2.0
 """Between looks at the queue while there is nothing to do."""
+LONGEST_PAUSE_SECONDS = 60.0
+"""Between looks at the queue while each of them fails."""
+CLOCK_SECONDS = 1.0
+_QUIET_OPERATIONS = ("status",)
+"""Looking at the daemon is no use of it."""
 
 
 class Daemon:
@@ -53,13 +63,16 @@ class Daemon:
         self._last_asked = time.monotonic()
         self._last_error = ""
         self._jobs_done = 0
+        self._needs_person = "passphrase" in keys.slot_kinds(home)
         with contextlib.suppress(LockedError):
             self._open(keys.unlock(home).data_key)
+            self._needs_person = False
 
     def run(self, idle_seconds: float, lock_seconds: float) -> None:
         """Serve until stopped, or until `idle_seconds` without a request or a job (0: forever).
 
-        `lock_seconds` without a request lock a passphrase home (0: never).
+        `lock_seconds` without a request lock a home that only a passphrase opens (0: never); while
+        it holds such a key it does not leave, as that would lock the home before its time.
         """
         path = socket_path(self._home)
         path.unlink(missing_ok=True)  # only the holder of the lock file gets here
@@ -68,25 +81,31 @@ class Daemon:
             listener = Listener(str(path), family="AF_UNIX", backlog=64)
         finally:
             os.umask(before)
-        signal.signal(signal.SIGTERM, lambda *_: self._stop.set())
-        signal.signal(signal.SIGINT, lambda *_: self._stop.set())
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, lambda *_: self._stop.set())
+            signal.signal(signal.SIGINT, lambda *_: self._stop.set())
         for target in (lambda: self._accept(listener), self._work):
             threading.Thread(target=target, daemon=True).start()
         log.info("serving %s", self._home)
         try:
-            while not self._stop.wait(1.0):
+            while not self._stop.wait(CLOCK_SECONDS):
+                if not (self._home / keys.KEYSLOTS_NAME).exists():
+                    log.info("the home is gone, leaving")
+                    break
                 quiet = time.monotonic() - self._last_asked
                 if lock_seconds and quiet > lock_seconds:
                     self._lock()
-                if idle_seconds and quiet > idle_seconds and not self._has_jobs():
+                if idle_seconds and quiet > idle_seconds and self._may_leave():
                     log.info("idle, leaving")
                     break
         finally:
+            self._stop.set()
             listener.close()
             path.unlink(missing_ok=True)
             with self._working, self._guard:
                 if self._wiring is not None:
                     self._wiring.close()
+                    self._wiring = None
             log.info("stopped")
 
     def _accept(self, listener: Listener) -> None:
@@ -108,11 +127,14 @@ class Daemon:
                     message = receive(connection)
                 except (OSError, EOFError, ValueError):
                     return
-                self._last_asked = time.monotonic()
+                if message.get("operation") not in _QUIET_OPERATIONS:
+                    self._last_asked = time.monotonic()
                 try:
                     reply = self._answer(message)
                 except (AssistantError, StoreError, EmbeddingError) as error:
                     reply = {"error": str(error)}
+                except (KeyError, TypeError, ValueError):
+                    reply = {"error": "The request is malformed."}
                 try:
                     send(connection, reply)
                 except OSError:
@@ -123,7 +145,8 @@ class Daemon:
         if operation == "status":
             return self._status()
         if operation == "key":
-            key = self._wiring.database.key if self._wiring is not None else None
+            wiring = self._wiring
+            key = wiring.database.key if wiring is not None else None
             return {"key": key.hex() if key else None}
         if operation == "unlock":
             self._open(bytes.fromhex(str(message["key"])))
@@ -132,7 +155,8 @@ class Daemon:
             self._lock()
             return {"locked": self._wiring is None}
         if operation == "model":
-            embedder = None if self._wiring is None else self._wiring.local_embedder()
+            wiring = self._wiring
+            embedder = None if wiring is None else wiring.local_embedder()
             return {"model_id": embedder and embedder.model_id}
         if operation == "embed":
             return self._embed([str(text) for text in message["texts"]])
@@ -144,8 +168,10 @@ class Daemon:
     def _status(self) -> Message:
         return {
             "pid": os.getpid(),
+            "version": version("memassist"),
             "home": str(self._home),
             "locked": self._wiring is None,
+            "working": self._working.locked(),
             "uptime_seconds": round(time.time() - self._started),
             "jobs_done": self._jobs_done,
             "last_error": self._last_error,
@@ -168,7 +194,7 @@ class Daemon:
 
     def _lock(self) -> None:
         """Drop the key of a home that a person must unlock; the others open by themselves."""
-        if "passphrase" not in keys.slot_kinds(self._home):
+        if not self._needs_person or self._wiring is None:
             return
         self._pause.set()  # the worker ends after the job in hand
         try:
@@ -180,29 +206,33 @@ class Daemon:
         finally:
             self._pause.clear()
 
-    def _has_jobs(self) -> bool:
+    def _may_leave(self) -> bool:
         with self._guard:
-            return self._wiring is not None and self._wiring.has_due_jobs()
+            if self._wiring is None:
+                return True
+            return not self._needs_person and not self._working.locked()
 
     def _should_pause(self) -> bool:
         return self._stop.is_set() or self._pause.is_set()
 
     def _work(self) -> None:
-        while not self._stop.wait(JOB_PAUSE_SECONDS):
+        pause = JOB_PAUSE_SECONDS
+        while not self._stop.wait(pause):
             with self._working:
-                self._work_once()
+                is_well = self._work_once()
+            pause = JOB_PAUSE_SECONDS if is_well else min(2 * pause, LONGEST_PAUSE_SECONDS)
 
-    def _work_once(self) -> None:
+    def _work_once(self) -> bool:
+        """Do what is due; False where that failed as a whole. Its jobs fail by themselves."""
         wiring = self._wiring
-        if wiring is not None and not self._pause.is_set():
-            try:
-                if wiring.has_due_jobs():
-                    with contextlib.suppress(ConfigError):
-                        # Another process may have learned which names mean the owner.
-                        wiring.reload_config()
-                    report = work(wiring, should_stop=self._should_pause)
-                    self._jobs_done += report.done
-            except StoreError as error:
-                # Ids and sizes only: an error's text may quote what it is about.
-                self._last_error = type(error).__name__
-                log.warning("job loop: %s", type(error).__name__)
+        if wiring is None or self._should_pause():
+            return True
+        try:
+            if wiring.has_due_jobs():
+                self._jobs_done += work(wiring, should_stop=self._should_pause).done
+        except Exception as error:  # noqa: BLE001 - plugins load here, and the loop outlives them
+            # Its kind only: an error's text may quote what it is about.
+            self._last_error = type(error).__name__
+            log.warning("job loop: %s", type(error).__name__)
+            return False
+        return True

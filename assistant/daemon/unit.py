@@ -23,12 +23,11 @@ def unit_text(home: Path) -> str:
 Description=memassist: private memory of this user
 
 [Service]
-ExecStart={command} daemon run
+ExecStart={command} daemon run --stay
 Restart=on-failure
 RestartSec=5
 UMask=0077
 NoNewPrivileges=true
-PrivateTmp=true
 LimitCORE=0
 
 [Install]
@@ -37,6 +36,7 @@ WantedBy=default.target
 
 
 def _quoted(part: str) -> str:
-    """Quote for systemd, where % begins a specifier."""
-    escaped = part.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
+    """Quote for systemd, where % begins a specifier and $ a variable."""
+    escaped = part.replace("\\", "\\\\").replace('"', '\\"')
+    escaped = escaped.replace("%", "%%").replace("$", "$$")
     return f'"{escaped}"'

@@ -33,7 +33,9 @@ class ToolSpec:
     required: tuple[str, ...] = ()
     is_read_only: bool = True
     is_destructive: bool = False
+    """Whether it changes what is there, even where that can be undone; adding alone does not."""
     is_idempotent: bool = True
+    """Whether a client that missed the reply may simply send it again."""
     result: dict[str, dict[str, object]] = field(default_factory=dict)
 
     def input_schema(self) -> dict[str, object]:
@@ -50,7 +52,7 @@ class ToolSpec:
         return {"type": "object", "properties": self.result, "required": list(self.result)}
 
 
-_ID = _text("id of a hit")
+_ID = {**_text("id of a hit"), "minLength": 1}
 _ARRAY: dict[str, object] = {"type": "array", "items": {"type": "object"}}
 _TYPES = ["core", "episodic", "semantic", "procedural", "resource"]
 
@@ -100,6 +102,7 @@ TOOLS = (
         },
         ("id", "text", "version"),
         is_read_only=False,
+        is_destructive=True,
         result={"id": {"type": "string"}, "status": {"type": "string"}},
     ),
     ToolSpec(
@@ -109,6 +112,7 @@ TOOLS = (
         {"id": _ID, "version": _number("the version you read", 1, 2**31)},
         ("id",),
         is_read_only=False,
+        is_destructive=True,
         result={"id": {"type": "string"}, "status": {"type": "string"}},
     ),
     ToolSpec(

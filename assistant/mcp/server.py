@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from typing import TYPE_CHECKING, Any
+import os
+import threading
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 import anyio
 import anyio.to_thread
@@ -11,9 +14,17 @@ import mcp_types as types
 from mcp.server.lowlevel import Server
 from mcp.server.stdio import stdio_server
 
+from memassist.assistant.daemon.client import key_of
 from memassist.assistant.errors import AssistantError
 from memassist.assistant.mcp.schemas import INSTRUCTIONS, SERVER_NAME, TOOLS, ToolSpec
-from memassist.store.errors import ConflictError, HomeMissingError, LockedError, StoreError
+from memassist.store.errors import (
+    ConflictError,
+    HomeMissingError,
+    LockedError,
+    NotFoundError,
+    StoreError,
+)
+from memassist.store.keys import slot_kinds
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,6 +42,7 @@ class MemoryServer:
         self._home = home
         self._memory: Memory | None = None
         self._lock = anyio.Lock()
+        self._is_preparing = False
         self._specs = {spec.name: spec for spec in TOOLS}
         self.server: Server[Any] = Server(
             SERVER_NAME,
@@ -40,16 +52,18 @@ class MemoryServer:
             on_call_tool=self._call_tool,
         )
 
-    async def run(self) -> None:
-        """Serve standard input and output until the client closes them."""
-        async with stdio_server() as (reading, writing):
+    async def run(self, output: TextIO) -> None:
+        """Serve standard input, and the client's end of `output`, until the client goes."""
+        async with stdio_server(stdout=anyio.wrap_file(output)) as (reading, writing):
             await self.server.run(reading, writing, self.server.create_initialization_options())
-        if self._memory is not None:
-            self._memory.close()
+        self._close()
 
     async def _list_tools(
         self, context: ServerRequestContext[Any], params: types.PaginatedRequestParams | None
     ) -> types.ListToolsResult:
+        if not self._is_preparing:
+            self._is_preparing = True
+            threading.Thread(target=self._prepare, name="prepare", daemon=True).start()
         return types.ListToolsResult(tools=[_tool(spec) for spec in TOOLS])
 
     async def _call_tool(
@@ -68,35 +82,68 @@ class MemoryServer:
     def _answer(
         self, spec: ToolSpec, client: str, arguments: dict[str, Any]
     ) -> types.CallToolResult:
-        from memassist.assistant.mcp import tools
-
-        complaint = _complaint(spec, arguments)
-        if complaint:
-            return _failed(complaint)
         try:
-            result = tools.HANDLERS[spec.name](self._open(), _safe_name(client), arguments)
-        except tools.ToolError as error:
-            return _failed(str(error))
+            # Before all that has to be imported: a locked home is told at once.
+            needs_daemon = _needs_daemon(self._home)
+            complaint = _complaint(spec, arguments)
+            if complaint:
+                return _failed(complaint)
+            result = self._call(spec, client, arguments, needs_daemon=needs_daemon)
         except ConflictError as error:
             return _failed(f"{error} Read it again with memory_get, then repeat the change.")
+        except NotFoundError as error:
+            return _failed(f"{error} Use an id that memory_search or memory_timeline gave.")
         except HomeMissingError as error:
             return _failed(f"{error} The user makes one by running: memassist init")
         except LockedError as error:
+            self._close()
             return _failed(f"{error} The user opens it by running: memassist unlock")
         except (StoreError, AssistantError) as error:
-            return _failed(str(error))
+            advice = getattr(error, "advice", "")
+            return _failed(f"{error} {advice}".rstrip())
         text = json.dumps(result, ensure_ascii=False, separators=(",", ":"))
         return types.CallToolResult(
             content=[types.TextContent(type="text", text=text)], structured_content=result
         )
 
-    def _open(self) -> Memory:
+    def _call(
+        self, spec: ToolSpec, client: str, arguments: dict[str, Any], *, needs_daemon: bool
+    ) -> dict[str, object]:
+        from memassist.assistant.mcp import tools
+
         if self._memory is None:
             from memassist.assistant.memory import Memory
 
             self._memory = Memory.open(self._home)
-            self._memory.wiring.warm_up()
-        return self._memory
+            # A daemon that is started for such a home would be locked.
+            self._memory.wiring.warm_up(start_daemon=not needs_daemon)
+        return tools.HANDLERS[spec.name](self._memory, _safe_name(client), arguments)
+
+    def _prepare(self) -> None:
+        """Import what the first call needs, while the client still thinks."""
+        with contextlib.suppress(StoreError):
+            _needs_daemon(self._home)
+            import memassist.assistant.mcp.tools
+            import memassist.assistant.memory  # noqa: F401 - imported to be there
+
+    def _close(self) -> None:
+        memory, self._memory = self._memory, None
+        if memory is not None:
+            memory.close()
+
+
+def _needs_daemon(home: Path) -> bool:
+    """Return whether only the daemon, which a person unlocked, can open the home.
+
+    Raises `LockedError` where it can't, also once the person has locked it again, and what
+    reading the key slots raises.
+    """
+    kinds = slot_kinds(home)
+    if not kinds or not {"key-file", "keyring"}.isdisjoint(kinds):
+        return False
+    if key_of(home) is None:
+        raise LockedError("This home is locked with a passphrase.")
+    return True
 
 
 def _tool(spec: ToolSpec) -> types.Tool:
@@ -137,8 +184,24 @@ def _safe_name(client: str) -> str:
     return name or "unknown"
 
 
-def serve(home: Path) -> None:
-    """Run the server for one client, until it goes."""
+def _output_to_client() -> TextIO:
+    """Take standard output for the client alone; whatever else is printed goes to stderr.
+
+    The SDK does so too, but gives it back at its end, when threads may still print.
+    """
+    output = os.fdopen(os.dup(1), "w", encoding="utf-8", newline="\n")
+    try:
+        os.dup2(2, 1)
+    except OSError:  # started without a stderr
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    return output
+
+
+def serve(home: Path) -> NoReturn:
+    """Run the server for one client, until it goes; then end the process."""
     from importlib.metadata import version
 
-    anyio.run(MemoryServer(home, version("memassist")).run)
+    anyio.run(MemoryServer(home, version("memassist")).run, _output_to_client())
+    # The store is closed. A model that is still being loaded in the background would keep the
+    # process, or crash it as the interpreter goes from under it.
+    os._exit(0)

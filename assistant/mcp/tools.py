@@ -1,7 +1,8 @@
 """What each tool does, with the rights of a client: it may read, add and propose, never erase.
 
-What a client adds is an item of origin `mcp` with the least trust but one; what it changes of a
-memory the person stands behind becomes a proposal in the inbox. Recalled text goes out as data.
+What a client says, in `memory_add` or `memory_update`, is an item of origin `mcp` with the least
+trust but one, and the memory rests on it. What it would change of a memory that the person stands
+behind becomes a proposal in the inbox. Recalled text goes out as data.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from memassist.assistant.errors import AssistantError
 from memassist.assistant.recall import Query
 from memassist.plugins.types import Record, Trust
 from memassist.store import inbox, items, memories, times
@@ -21,7 +23,9 @@ if TYPE_CHECKING:
 
     from memassist.assistant.memory import Memory
     from memassist.assistant.results import Hit
+    from memassist.ingest.pipeline import ImportReport
     from memassist.plugins.types import MemoryType
+    from memassist.store.database import Connection
     from memassist.store.items import Item
     from memassist.store.memories import MemoryState
 
@@ -32,22 +36,32 @@ DEFAULT_HITS = 8
 DEFAULT_ITEMS = 20
 HIT_CHARACTERS = 600
 PAGE_CHARACTERS = 8_000
+WORDS_ONLY = "Searched by words only, as the model is still loading. Ask again for the meaning."
 LONGEST_STATEMENT_CHARACTERS = 4_000
+CONFIDENCE = 0.6
+"""Of what a client says: more than a guess, less than the person's own word."""
 
 
-class ToolError(Exception):
+class ToolError(AssistantError):
     """Something the model can mend; the text says how."""
 
 
 def search(memory: Memory, client: str, arguments: Arguments) -> dict[str, object]:
     """Answer `memory_search`. Lexical while the embedding model is not warm."""
-    query = Query(
-        arguments["query"], k=arguments.get("k", DEFAULT_HITS), kind=arguments.get("kind", "both")
-    )
+    count, kind = arguments.get("k", DEFAULT_HITS), arguments.get("kind", "both")
+    query = Query(arguments["query"], k=2 * count, kind=kind)
     if not query.text.strip():
         raise ToolError("The query is blank. Give words or a question to look for.")
-    found = memory.search(query, lexical=not memory.wiring.is_warm())
-    return {"hits": [_hit(hit) for hit in found.hits], "notes": list(found.notes)}
+    is_warm = memory.wiring.is_warm()
+    found = memory.search(query, lexical=not is_warm)
+    # What a client said comes back as the memory it became: the item would say it twice.
+    hits = [
+        hit
+        for hit in found.hits
+        if kind == "evidence" or hit.kind == "memory" or not items.is_of_client(hit.source)
+    ]
+    notes = found.notes if is_warm else (*found.notes, WORDS_ONLY)
+    return {"hits": [_hit(hit) for hit in hits[:count]], "notes": list(notes)}
 
 
 def get(memory: Memory, client: str, arguments: Arguments) -> dict[str, object]:
@@ -77,37 +91,20 @@ def get(memory: Memory, client: str, arguments: Arguments) -> dict[str, object]:
 
 def add(memory: Memory, client: str, arguments: Arguments) -> dict[str, object]:
     """Answer `memory_add`; the same statement again gives the memory that is there."""
-    text = _statement(arguments["text"])
     type_: MemoryType = arguments.get("type", "semantic")
-    record = Record(
-        text=text,
-        place=f"memory_add of {client}",
-        origin="mcp",
-        role="assistant",
-        author=client,
-        is_owner=False,
-        account="mcp",
-        conversation=f"mcp:{client}",
-        # The same statement is the same item, however often a client retries.
-        native_id=content_id(text),
-        occurred_at=datetime.now().astimezone(),
-    )
-    report = memory.add_items([record], source=f"mcp:{client}")
+    said, report = _said(memory, client, arguments["text"])
     with memory.wiring.database.write(durable=True) as connection:
-        item = items.latest_of(connection, items.identity_of(record))
-        if item is None:
-            raise ToolError("The user had this forgotten; it is not stored again.")
-        kept = item.text
-        known = memories.with_text(connection, type_, kept)
+        evidence = _evidence(connection, said)
+        known = memories.with_text(connection, type_, evidence.quote)
         if known is not None and not known.state.is_archived:
             return {"id": known.id, "status": "known already", "version": known.version}
         state = memories.MemoryState(
             type=type_,
-            text=kept,
-            confidence=0.6,
+            text=evidence.quote,
+            confidence=CONFIDENCE,
             trust=Trust.MCP,
             extractor=f"mcp:{client}@1",
-            evidence=(memories.Evidence(item.id, 0, len(kept), kept),),
+            evidence=(evidence,),
         )
         if type_ in ("core", "procedural"):
             reason = f"{client} wants to remember this as {type_} memory."
@@ -120,20 +117,30 @@ def add(memory: Memory, client: str, arguments: Arguments) -> dict[str, object]:
 
 
 def update(memory: Memory, client: str, arguments: Arguments) -> dict[str, object]:
-    """Answer `memory_update`: an edit of what clients added, else a proposal."""
-    text = _statement(arguments["text"])
+    """Answer `memory_update`: an edit of what clients added, else a proposal.
+
+    Sent again after a lost reply it changes nothing more.
+    """
+    before = memory.memories.get(arguments["id"])
+    said, report = _said(memory, client, arguments["text"])
     with memory.wiring.database.write(durable=True) as connection:
-        current = memories.get(connection, arguments["id"])
+        evidence = _evidence(connection, said)
+        current = memories.get(connection, before.id)
+        if current.state.text == evidence.quote:
+            return {"id": current.id, "status": "says so already", "version": current.version}
         if current.version != arguments["version"]:
             raise ConflictError(current.id, arguments["version"], current.version)
-        changed = replace(current.state, text=text)
+        changed = replace(current.state, text=evidence.quote, evidence=(evidence,), trust=Trust.MCP)
         if _is_the_persons(current.state):
+            # Approved, it stands as a memory of its own; the person archives the other or not.
+            proposal = replace(changed, confidence=CONFIDENCE, extractor=f"mcp:{client}@1")
             reason = f"{client} wants to change: {current.state.text}"
-            entry = inbox.propose(connection, replace(changed, trust=Trust.MCP), reason)
+            entry = inbox.propose(connection, replace(proposal, is_touched=False), reason)
             status = "waits for the user's approval" if entry else "proposed before"
             return {"id": current.id, "status": status, "version": current.version}
         edited = memories.edit(connection, current.id, changed, f"mcp:{client}")
-    return {"id": edited.id, "status": "changed", "version": edited.version}
+    status = "changed; a secret in it was masked" if report.secrets else "changed"
+    return {"id": edited.id, "status": status, "version": edited.version}
 
 
 def forget(memory: Memory, client: str, arguments: Arguments) -> dict[str, object]:
@@ -154,7 +161,8 @@ def timeline(memory: Memory, client: str, arguments: Arguments) -> dict[str, obj
     """Answer `memory_timeline`."""
     start, stop = (_moment(arguments.get(name), name) for name in ("from", "to"))
     found = memory.timeline(start, stop, arguments.get("limit", DEFAULT_ITEMS))
-    return {"items": [_listed(item) for item in found]}
+    in_use = memory.in_use({item.id: item.source for item in found})
+    return {"items": [_listed(item) for item in found if item.id in in_use]}
 
 
 HANDLERS: dict[str, Callable[[Memory, str, Arguments], dict[str, object]]] = {
@@ -169,6 +177,35 @@ HANDLERS: dict[str, Callable[[Memory, str, Arguments], dict[str, object]]] = {
 
 def _is_the_persons(state: MemoryState) -> bool:
     return state.trust > Trust.MCP or state.is_touched
+
+
+def _said(memory: Memory, client: str, text: str) -> tuple[Record, ImportReport]:
+    """Take in what a client said, by the steps of any import, and return it with the report.
+
+    The same statement is the same item, however often a client sends it.
+    """
+    text = _statement(text)
+    record = Record(
+        text=text,
+        place=f"said by {client}",
+        origin="mcp",
+        role="assistant",
+        author=client,
+        is_owner=False,
+        account="mcp",
+        conversation=f"mcp:{client}",
+        native_id=content_id(text),
+        occurred_at=datetime.now().astimezone(),
+    )
+    return record, memory.add_items([record], source=f"{items.CLIENT_SOURCE}{client}")
+
+
+def _evidence(connection: Connection, said: Record) -> memories.Evidence:
+    """Return the whole of what a client said, as it is kept, masked."""
+    item = items.latest_of(connection, items.identity_of(said))
+    if item is None:
+        raise ToolError("The user had this forgotten; it is not stored again.")
+    return memories.Evidence(item.id, 0, len(item.text), item.text)
 
 
 def _statement(text: str) -> str:

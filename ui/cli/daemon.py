@@ -17,8 +17,9 @@ def daemon() -> None:
 
 
 @daemon.command("run")
+@click.option("--stay", is_flag=True, help="Wait for another to end, and stay when idle.")
 @click.pass_context
-def daemon_run(context: click.Context) -> None:
+def daemon_run(context: click.Context, stay: bool) -> None:
     """Be the daemon, in the foreground."""
     from memassist.assistant.config import load
     from memassist.assistant.daemon.process import run
@@ -27,7 +28,12 @@ def daemon_run(context: click.Context) -> None:
     home = home_of(context)
     read_keyslots(home)  # a missing home is told before anything is made in it
     config = load(home)
-    run(home, config.number("daemon.idle_minutes") * 60, config.number("daemon.lock_minutes") * 60)
+    run(
+        home,
+        config.number("daemon.idle_minutes") * 60,
+        config.number("daemon.lock_minutes") * 60,
+        stay=stay,
+    )
 
 
 @daemon.command("start")
@@ -98,6 +104,19 @@ def daemon_install(context: click.Context, only_print: bool) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
     click.echo(f"Wrote {path}. Start it with: systemctl --user enable --now {UNIT_NAME}")
+
+
+@daemon.command("uninstall")
+def daemon_uninstall() -> None:
+    """Remove the systemd user unit."""
+    from memassist.assistant.daemon.unit import UNIT_NAME, unit_path
+
+    path = unit_path()
+    if not path.exists():
+        click.echo("No unit was there.")
+        return
+    path.unlink()
+    click.echo(f"Removed {path}. Stop it with: systemctl --user disable --now {UNIT_NAME}")
 
 
 @click.command()
