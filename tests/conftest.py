@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 ALLOWED_SKIPS = {
     "tests/parity/": "its environment holds PyTorch; .ci/run makes it and runs it by itself",
+    "tests/assistant/test_daemon.py::test_other_users": "only root can be another user",
+    "tests/assistant/test_daemon.py::test_a_socket_of_another_user": "only root can be another",
 }
 """Beginnings of node ids that may skip in CI, with the reason."""
 
