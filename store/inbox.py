@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from memassist.store import memories, times
+from memassist.store import memories, slots, times
 from memassist.store.errors import CannotUndoError, NotFoundError
 from memassist.store.identifiers import digest, new_id
 from memassist.store.lookup import by_ending
@@ -87,11 +87,13 @@ def get(connection: Connection, uid: str) -> InboxEntry:
 def approve(connection: Connection, uid: str, actor: str) -> Memory:
     """Make the candidate a memory that a person has touched. Within a write.
 
+    It closes the fact that it contradicts, whoever that came from.
     One that was rejected or has expired may still be approved. Raises `NotFoundError` for one
     that was approved already.
     """
     entry = _undecided(connection, uid, ("pending", "expired", "rejected"))
-    memory = memories.add(connection, replace(entry.candidate, is_touched=True), actor)
+    state = replace(entry.candidate, is_touched=True)
+    memory, _ = slots.fill(connection, state, actor, is_person=True)
     _decide(connection, entry, actor, "approve", replace(entry, state="approved"), memory.id)
     return memory
 
@@ -132,7 +134,7 @@ def restore(connection: Connection, revision: Revision, actor: str) -> Revision:
                 if holding is None
                 else f"Its memory was changed since; undo revision {holding.id} first."
             )
-        memories.change(connection, entry.memory_id, None, actor, "undo", undoes=holding.id)
+        memories.take_back_addition(connection, holding, actor)
     connection.execute(
         "UPDATE inbox SET state = ?, candidate = ?, memory_uid = NULL WHERE uid = ?",
         (before["state"], json.dumps(before["candidate"], ensure_ascii=False), entry.id),

@@ -51,6 +51,7 @@ __all__ = [
     "record",
     "revisions",
     "state_from_json",
+    "take_back_addition",
     "undo",
     "with_text",
 ]
@@ -247,10 +248,31 @@ def undo(connection: Connection, revision_uid: str | None, actor: str) -> Revisi
         from memassist.store import inbox
 
         return inbox.restore(connection, target, actor)
-    if target.action == "add" and _approval(connection, target.target) is not None:
-        raise CannotUndoError("It was approved in the inbox: undo the approval.")
+    if target.action == "add":
+        if _approval(connection, target.target) is not None:
+            raise CannotUndoError("It was approved in the inbox: undo the approval.")
+        return take_back_addition(connection, target, actor)
+    if target.action == "supersede" and target.after is not None:
+        # One event, two revisions: the fact that closed this one goes as well.
+        newer = last_holding(connection, state_from_json(target.after).superseded_by or "")
+        if newer is not None and newer.action == "add":
+            return undo(connection, newer.id, actor)
     before = None if target.before is None else state_from_json(target.before)
     return change(connection, target.target, before, actor, "undo", undoes=target.id)
+
+
+def take_back_addition(connection: Connection, added: Revision, actor: str) -> Revision:
+    """Remove a memory by undoing its addition, and open again what it closed. Within a write."""
+    done = change(connection, added.target, None, actor, "undo", undoes=added.id)
+    closed = connection.execute(
+        "SELECT uid FROM memory WHERE superseded_by = ? ORDER BY id", (added.target,)
+    ).fetchall()
+    for (uid,) in closed:
+        holding = last_holding(connection, uid)
+        if holding is not None and holding.action == "supersede" and holding.before is not None:
+            before = state_from_json(holding.before)
+            change(connection, uid, before, actor, "undo", undoes=holding.id)
+    return done
 
 
 def last_holding(connection: Connection, target: str | None) -> Revision | None:

@@ -20,7 +20,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from memassist.plugins.types import Trust
-from memassist.store import inbox, items, memories, times, tombstones
+from memassist.store import inbox, items, memories, slots, times, tombstones
 from memassist.store.forget import memory_key
 from memassist.store.memories import Entity, Evidence, MemoryState
 
@@ -76,10 +76,7 @@ def _settle_one(
     if reason is not None:
         proposed = inbox.propose(connection, state, reason)
         return "inbox" if proposed else "known"
-    if state.slot is not None:
-        return _fill_slot(connection, state, actor)
-    memories.add(connection, state, actor)
-    return "added"
+    return slots.fill(connection, state, actor)[1]
 
 
 def _state(candidate: Candidate, by_id: dict[str, WindowItem]) -> MemoryState:
@@ -138,27 +135,3 @@ def _unite(connection: Connection, known: Memory, state: MemoryState, actor: str
     )
     memories.edit(connection, known.id, merged, actor, "merge")
     return "merged"
-
-
-def _fill_slot(connection: Connection, state: MemoryState, actor: str) -> str:
-    assert state.slot is not None
-    held = memories.in_slot(connection, state.slot)
-    began = state.valid_from or 0
-    later = [one for one in held if (one.state.valid_from or 0) > began or one.state.is_touched]
-    if later:
-        # Told earlier than what is believed, or a person settled it: kept as history.
-        memories.add(
-            connection,
-            replace(
-                state,
-                valid_to=max(began, later[0].state.valid_from or began),
-                superseded_by=later[0].id,
-            ),
-            actor,
-        )
-        return "history"
-    added = memories.add(connection, state, actor)
-    for one in held:
-        closed = replace(one.state, valid_to=began, superseded_by=added.id)
-        memories.edit(connection, one.id, closed, actor, "supersede")
-    return "superseded" if held else "added"

@@ -153,6 +153,54 @@ def test_less_trusted_text_never_closes_what_a_more_trusted_one_says(bench: Benc
     assert waiting(bench) == ["It contradicts what a more trusted text says."]
 
 
+def undo(bench: Bench) -> None:
+    """Take the latest change back."""
+    with bench.database.write() as connection:
+        memories.undo(connection, None, "user")
+    assert all(check.ok for check in doctor.check(bench.database))
+
+
+def test_undo_of_a_later_fact_opens_the_earlier_one_in_one_step(bench: Bench) -> None:
+    said(bench, "I live in Leeds.", 0)
+    said(bench, "I live in York.", 30)
+    propose(bench, "I live in Leeds.", "Ann lives in Leeds.", slot="home")
+    propose(bench, "I live in York.", "Ann lives in York.", slot="home")
+    undo(bench)
+    (memory,) = memories.list_memories(bench.database.read())
+    assert (memory.state.text, memory.state.valid_to) == ("Ann lives in Leeds.", None)
+    undo(bench)
+    assert memories.list_memories(bench.database.read()) == []
+
+
+def test_undo_of_the_addition_itself_does_the_same(bench: Bench) -> None:
+    said(bench, "I live in Leeds.", 0)
+    said(bench, "I live in York.", 30)
+    propose(bench, "I live in Leeds.", "Ann lives in Leeds.", slot="home")
+    propose(bench, "I live in York.", "Ann lives in York.", slot="home")
+    new = memories.with_text(bench.database.read(), "semantic", "Ann lives in York.")
+    assert new is not None
+    with bench.database.write() as connection:
+        added = memories.revisions(connection, new.id)[0]
+        memories.undo(connection, added.id, "user")
+    assert believed(bench) == ["Ann lives in Leeds."]
+
+
+def test_an_approved_contradiction_is_believed_and_undo_gives_the_old_one_back(
+    bench: Bench,
+) -> None:
+    said(bench, "I live in Leeds.", 0)
+    said(bench, "Ann lives in York now.", 30, Trust.CHAT)
+    propose(bench, "I live in Leeds.", "Ann lives in Leeds.", slot="home")
+    propose(bench, "Ann lives in York now.", "Ann lives in York.", slot="home")
+    (entry,) = inbox.list_entries(bench.database.read())
+    with bench.database.write() as connection:
+        inbox.approve(connection, entry.id, "user")
+    assert believed(bench) == ["Ann lives in York."]
+    undo(bench)
+    assert believed(bench) == ["Ann lives in Leeds."]
+    assert len(waiting(bench)) == 1
+
+
 def test_what_a_person_settled_is_not_closed_by_a_machine(bench: Bench) -> None:
     said(bench, "I live in York.", 30)
     touched = MemoryState("semantic", "Ann lives in Leeds.", slot="home", is_touched=True)

@@ -1,0 +1,49 @@
+"""Facts of which only one can hold at a time, such as where somebody lives.
+
+The later one is believed. The earlier one is closed (`valid_to`, `superseded_by`) and kept, so
+that what was believed on a day can still be told. Both changes are undone as the one they are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from memassist.store import memories
+
+if TYPE_CHECKING:
+    from memassist.store.database import Connection
+    from memassist.store.memories import Memory, MemoryState
+
+Filled: TypeAlias = Literal["added", "superseded", "history"]
+
+
+def fill(
+    connection: Connection, state: MemoryState, actor: str, *, is_person: bool = False
+) -> tuple[Memory, Filled]:
+    """Add a fact and close what it follows; one told for an earlier time is closed itself.
+
+    What a person settled is closed by a person alone (`is_person`). A state without a slot, or
+    closed already, is only added. Within a write.
+    """
+    if state.slot is None or state.valid_to is not None:
+        return memories.add(connection, state, actor), "added"
+    held = memories.in_slot(connection, state.slot)
+    began = state.valid_from or 0
+    stays = [
+        one
+        for one in held
+        if (one.state.valid_from or 0) > began or (one.state.is_touched and not is_person)
+    ]
+    if stays:
+        closed = replace(
+            state,
+            valid_to=max(began, stays[0].state.valid_from or began),
+            superseded_by=stays[0].id,
+        )
+        return memories.add(connection, closed, actor), "history"
+    added = memories.add(connection, state, actor)
+    for one in held:
+        closed = replace(one.state, valid_to=began, superseded_by=added.id)
+        memories.edit(connection, one.id, closed, actor, "supersede")
+    return added, "superseded" if held else "added"
