@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from memassist.assistant.answer.extractive import answer_extractively
 from memassist.assistant.recall import Query
 from memassist.assistant.results import Found
+from memassist.ingest.embedding.errors import EmbeddingError
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -16,17 +17,24 @@ if TYPE_CHECKING:
 
 EVIDENCE_HITS = 16
 MEMORY_HITS = 4
+LONGEST_QUESTION_CHARACTERS = 4_000
+"""What is longer is no question; its beginning says what is asked."""
 
 
 def answer(memory: Memory, question: str, asked_at: datetime | None = None) -> Answer:
     """Search, then answer from what was found: in a model's prose, or by quoting without one."""
+    # Half a surrogate pair, as a shell may hand over, can't be searched for nor sent on.
+    question = question.encode("utf-8", "replace").decode("utf-8")[:LONGEST_QUESTION_CHARACTERS]
     evidence = memory.search(Query(question, k=EVIDENCE_HITS, kind="evidence", asked_at=asked_at))
     known = memory.search(Query(question, k=MEMORY_HITS, kind="memory", asked_at=asked_at))
     found = Found((*known.hits, *evidence.hits), evidence.notes)
     wiring = memory.wiring
     connection = wiring.database.read()
     names = wiring.config.names("me")
-    quoted = answer_extractively(connection, question, found, wiring.embedder(), names)
+    try:
+        quoted = answer_extractively(connection, question, found, wiring.embedder(), names)
+    except EmbeddingError:  # the search has said why
+        quoted = answer_extractively(connection, question, found, None, names)
     model = wiring.model()
     if model is None:
         return quoted

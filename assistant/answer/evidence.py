@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from memassist.store.vocabulary import Surroundings
 
 SENTENCES_PER_HIT = 12
+WHOLE_CHARACTERS = 2_000
+"""A text up to this is looked at around the passage too."""
 BEFORE, BEFORE_CHARACTERS = 3, 400
 """So many items before, and of each so much of its end, are looked at: what is talked of there is
 seldom named again."""
@@ -124,12 +126,16 @@ def gather(
 
 
 def _names_seen(bare: Sequence[_Bare]) -> frozenset[str]:
-    """Return stems of what is written with a capital inside a sentence, and of the authors."""
+    """Return stems of what is written with a capital inside a sentence, and of the authors.
+
+    A memory's statement begins with the name of whom it is about.
+    """
     found = {
         word.stem
         for one in bare
         for word in one.words
-        if word.is_capital and word.start and one.text[: word.start].rstrip()[-1:] not in ".!?:\n"
+        if word.is_capital
+        and (one.is_memory or one.text[: word.start].rstrip()[-1:] not in ("", *".!?:"))
     }
     authors = {one.author for one in bare}
     return frozenset(found | {stem(part) for author in authors for part in author.split()})
@@ -139,9 +145,9 @@ def _of_item(hit: Hit, around: dict[str, Surroundings], rank: int) -> list[_Bare
     found = around.get(hit.item_id or "")
     if found is None or hit.start is None or hit.stop is None:
         return []
-    passage = found.item.text[hit.start : hit.stop]
-    places = sentences(passage)[:SENTENCES_PER_HIT]
-    stems = [{word.stem for word in words_of(passage[start:stop])} for start, stop in places]
+    text = found.item.text
+    places = _sentences_at(text, hit.start, hit.stop)
+    stems = [{word.stem for word in words_of(text[start:stop])} for start, stop in places]
     outer = {word.stem for word in words_of(hit.title or "")}
     told = [{word.stem for word in words_of(one.text[-BEFORE_CHARACTERS:])} for one in found.before]
     outer.update(*told[:1])
@@ -150,11 +156,11 @@ def _of_item(hit: Hit, around: dict[str, Surroundings], rank: int) -> list[_Bare
         start, stop = places[first][0], places[last][1]
         bare.append(
             _Bare(
-                text=passage[start:stop],
-                sources=(Source(found.item, hit.start + start, hit.start + stop),),
+                text=text[start:stop],
+                sources=(Source(found.item, start, stop),),
                 is_memory=False,
                 rank=rank,
-                words=tuple(words_of(passage[start:stop])),
+                words=tuple(words_of(text[start:stop])),
                 near=frozenset(outer.union(*stems[max(0, first - 2) : last + 2])),
                 far=frozenset(set[str]().union(*told[1:])),
                 author=found.item.author or "",
@@ -180,6 +186,23 @@ def _of_memory(connection: Connection, hit: Hit, rank: int) -> list[_Bare]:
     words = tuple(words_of(state.text))
     near = frozenset(word.stem for source in sources for word in words_of(source.quote))
     return [_Bare(state.text, sources, True, rank, words, near, frozenset(), "", "")]
+
+
+def _sentences_at(text: str, start: int, stop: int) -> list[tuple[int, int]]:
+    """Return the sentences of a passage; in a short text with those beside it.
+
+    A passage may be a single statement of a message, and who it is about stands in the next one.
+    """
+    if len(text) > WHOLE_CHARACTERS:
+        inner = sentences(text[start:stop])
+        return [(start + first, start + last) for first, last in inner][:SENTENCES_PER_HIT]
+    places = sentences(text)
+    within = [
+        number for number, (first, last) in enumerate(places) if first < stop and start < last
+    ]
+    if not within:
+        return []
+    return places[max(0, within[0] - 2) : within[-1] + 3][:SENTENCES_PER_HIT]
 
 
 def _runs(places: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -48,7 +48,8 @@ def answer_extractively(
     sentences = gather(connection, asked, found.hits, embedder, owner_names)
     scored = [(weights.score(one.features), one) for one in sentences]
     best = _distinct(sorted(scored, key=lambda pair: -pair[0]))
-    if not best or best[0][0] < 0:
+    tells_something = bool(asked.names or asked.content)
+    if not best or best[0][0] < 0 or not tells_something:
         nearest = citations(source for _, one in best[:MOST_SENTENCES] for source in one.sources)
         return Answer(DONT_KNOW, nearest[:MOST_SENTENCES], True, EXTRACTIVE, found.notes)
     if _asks_for_now(question):

@@ -68,8 +68,15 @@ _MONEY = re.compile(
     re.I,
 )
 _CODE = re.compile(r"\b(?:code|phone|registration|pin|password|postcode|plate|account)\b")
+_CODE_AND_DIGITS = re.compile(
+    r"\b(?:codes?|number|pin|password|plate|phone|call|account)\b[^.!?]*\d{2}"
+    r"|\d{2}[^.!?]*\b(?:codes?|number|pin|password|plate|phone|account)\b",
+    re.IGNORECASE,
+)
+"""A code in the very sentence that speaks of one."""
 _AGE = re.compile(
     r"\b(?:years?[ -]old|turn(?:s|ed|ing)? \w+|aged? \d+|(?:is|am|was|i'm|she's|he's) \d{1,3}"
+    r"(?=$|[.,;!?]| (?:now|today|and|this|next|years?)\b)"
     r"|\d{1,3}(?:th|st|nd|rd) birthday|thirtieth|fortieth|fiftieth|sixtieth|born (?:in|on)"
     r"|(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:-\w+)?)\b",
     re.IGNORECASE,
@@ -112,7 +119,7 @@ def fit(
     if kind == "name":
         if question.wanted is None:  # "the name of her husband": a town is none
             named = [word for word in named if not _is_placed(word, sentence)]
-        return 1.0 if named else 0.1
+        return 1.0 if named else 0.7 if _begins_with_name(question, sentence) else 0.1
     if any(not _is_placed(word, sentence) for word in named):
         return 1.0
     is_told_by_another = author is not None and stem(author) not in _known(question)
@@ -130,7 +137,7 @@ def _number_fit(question: str, sentence: str) -> float:
         return 0.0
     if "how long" in question:
         return 1.0 if _DURATION.search(sentence) or _TIME.search(sentence) else 0.2
-    if _CODE.search(question) and not re.search(r"\d{2}", sentence):
+    if _CODE.search(question) and not _CODE_AND_DIGITS.search(sentence):
         return 0.0
     if "how much" in question and not _MONEY.search(sentence):
         return 0.3
@@ -155,6 +162,21 @@ def _new_names(question: Question, sentence: str, seen: frozenset[str]) -> list[
         and word.stem not in known
         and (word.stem in seen or not _is_first(word, sentence))
     ]
+
+
+def _begins_with_name(question: Question, text: str) -> bool:
+    """Whether a sentence begins with a word that may be a name: one that does something."""
+    known = _known(question)
+    return any(
+        _is_first(one, text)
+        and one.is_capital
+        and one.surface.casefold() not in _NOT_NAMES
+        and one.stem not in known
+        and not other.is_capital
+        and other.surface.endswith(("s", "ed"))
+        and text[one.stop : other.start] == " "
+        for one, other in pairwise(words_of(text))
+    )
 
 
 def _is_first(word: Word, sentence: str) -> bool:

@@ -63,6 +63,10 @@ _NAME_NOUNS = word_set(
 _FULL_NAME = frozenset({"surname", "last name", "first name", "full name", "family name"})
 
 
+MOST_WORDS = 40
+"""Telling words that are looked at, of each kind; a question has fewer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """A question taken apart."""
@@ -101,11 +105,13 @@ def parse(text: str) -> Question:
             names.append(word)
         else:
             content.append(word)
+    if not content and wanted_place is not None:
+        content.append(words[wanted_place])
     return Question(
         text=text,
         kind=kind,
-        names=tuple(_distinct(names)),
-        content=tuple(_distinct(content)),
+        names=tuple(_distinct(names)[:MOST_WORDS]),
+        content=tuple(_distinct(content)[:MOST_WORDS]),
         wanted=None if wanted_place is None else words[wanted_place],
         is_past=any(word in ("did", "was", "were", "had", "has", "have") for word in lower),
         is_about_owner=any(word in _OWNER_WORDS for word in lower),

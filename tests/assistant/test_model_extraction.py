@@ -109,6 +109,7 @@ def test_event_is_dated_from_the_time_it_was_written(extract: Any) -> None:
         proposal("fact", 1, "it never breaks", "The pump never breaks."),
         proposal("fact", 7, "costs 10,150 pounds", "The pump costs 10,150 pounds."),
         proposal("fact", 2, "a pump lasts 20 years", "Ann's pump lasts 20 years."),
+        proposal("fact", 2, "a pump lasts 20 years", "A pump lasts 20 years."),
         proposal("fact", 3, "I own the house", "Ann owns the house."),
         proposal("fact", 3, "I own the house", "My house is owned."),
         proposal("fact", 1, "costs 10,150 pounds", "Does the pump cost 10,150 pounds?"),
