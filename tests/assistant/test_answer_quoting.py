@@ -31,24 +31,19 @@ def memory(tmp_path: Path) -> Iterator[Memory]:
 
 def tell(memory: Memory, *texts: str, author: str = "Ann", **changes: Any) -> None:
     """Take in lines of one conversation, a day apart, the first on 8 May 2023."""
-    records = [
-        Record(
-            text=text,
-            place=text,
-            author=author,
-            is_owner=author == "Ann",
-            ref=f"{author} {number}",
-            **(
-                {
-                    "conversation": f"chat of {author}",
-                    "sequence": number,
-                    "occurred_at": datetime(2023, 5, 8 + number, 13, tzinfo=UTC),
-                }
-                | changes
-            ),
-        )
-        for number, text in enumerate(texts)
-    ]
+    records = []
+    for number, text in enumerate(texts):
+        values: dict[str, Any] = {
+            "text": text,
+            "place": text,
+            "author": author,
+            "is_owner": author == "Ann",
+            "ref": f"{author} {number}",
+            "conversation": f"chat of {author}",
+            "sequence": number,
+            "occurred_at": datetime(2023, 5, 8 + number, 13, tzinfo=UTC),
+        }
+        records.append(Record(**(values | changes)))
     memory.add_items(records, source="test")
     memory.work()
 
