@@ -18,8 +18,11 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from memassist.assistant.extract.settle import settle
+from memassist.assistant.extract.windows import windows
 from memassist.ingest.split import split
-from memassist.store import doctor, forget, inbox, jobs, memories
+from memassist.plugins.types import Candidate, Span
+from memassist.store import doctor, forget, inbox, items, jobs, memories
 from memassist.store import home as homes
 from memassist.store.errors import CannotUndoError, NotFoundError
 
@@ -112,6 +115,21 @@ class History(RuleBasedStateMachine):
         if quoted is not None:
             with self.bench.database.write() as connection:
                 inbox.propose(connection, self.bench.state(text, quoted), "not sure")
+
+    @rule(
+        number=st.integers(0, 50),
+        statement=st.sampled_from(["Ann lives in Leeds.", "Ann lives in York."]),
+        confidence=st.sampled_from([0.2, 0.9]),
+    )
+    def extract_a_fact(self, number: int, statement: str, confidence: float) -> None:
+        """Let an extractor find a fact of which only one can hold."""
+        uid = self.pick("SELECT uid FROM item", number)
+        if uid is not None:
+            with self.bench.database.write() as connection:
+                item = items.get_item(connection, uid)
+                span = Span(item.id, 0, len(item.text), item.text)
+                fact = Candidate("semantic", statement, (span,), "rules@1", confidence, "home")
+                settle(connection, windows([item], ())[0], [fact], 0.5)
 
     @rule(number=st.integers(0, 50), yes=st.booleans())
     def decide(self, number: int, yes: bool) -> None:
