@@ -219,19 +219,32 @@ def _read_all(
             yield "", file
             continue
         report.files += 1
-        reader = given or recognise(file, readers)
-        if reader is None:
-            yield "", Skipped(file.name, "no known format")
-            continue
-        label = f"{reader.name}@{reader.version}"
-        try:
-            for outcome in reader.read(file, options):
-                yield label, outcome
-        except UnreadableFileError as error:
-            yield label, Problem(file.name, error.reason, error.advice)
-        except Exception as error:  # noqa: BLE001 - a reader may be other people's code
-            reason = f"the {reader.name} reader failed: {type(error).__name__}"
-            yield label, Problem(file.name, reason, "Please report it.")
+        yield from read_file(file, readers, options, given)
+
+
+def read_file(
+    file: SourceFile,
+    readers: Sequence[Reader],
+    options: ReadOptions,
+    given: Reader | None = None,
+) -> Iterator[tuple[str, ReadOutcome]]:
+    """Yield what the best reader, or the given one, finds in a file, with its `name@version`.
+
+    Raises nothing of a reader's: that becomes a problem.
+    """
+    reader = given or recognise(file, readers)
+    if reader is None:
+        yield "", Skipped(file.name, "no known format")
+        return
+    label = f"{reader.name}@{reader.version}"
+    try:
+        for outcome in reader.read(file, options):
+            yield label, outcome
+    except UnreadableFileError as error:
+        yield label, Problem(file.name, error.reason, error.advice)
+    except Exception as error:  # noqa: BLE001 - a reader may be other people's code
+        reason = f"the {reader.name} reader failed: {type(error).__name__}"
+        yield label, Problem(file.name, reason, "Please report it.")
 
 
 def _is_owner(record: Record, settings: ImportSettings) -> bool:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from memassist.store.database import Connection, Row
 
 _MARKS = "marks"
+WATCH_ACCOUNT = "watch:"
+"""Beginning of the account of items that are known by their file in a watched folder."""
 CLIENT_SOURCE = "mcp:"
 """Beginning of the name of a source whose items an MCP client said; its kind is `added`."""
 
@@ -167,12 +169,16 @@ def _store(connection: Connection, source: int, new: NewItem) -> tuple[Outcome, 
 def _came_back(record: Record, versions: Sequence[Row], content_hash: bytes) -> bool:
     """Whether an earlier text stands again, as in a note whose change was taken back.
 
-    Only a later time tells that from an older export that is imported again.
+    What is read from a watched folder is what stands now; else only a later time tells that from
+    an older export that is imported again.
     """
     latest = versions[-1]
+    if latest["content_hash"] == content_hash:
+        return False
+    if record.account.startswith(WATCH_ACCOUNT):
+        return True
     return (
-        latest["content_hash"] != content_hash
-        and record.occurred_at is not None
+        record.occurred_at is not None
         and latest["occurred_at"] is not None
         and times.to_ms(record.occurred_at) > latest["occurred_at"]
     )

@@ -1,6 +1,7 @@
 """The tables, as migrations that sqlite-utils records and runs.
 
-Canonical: source, item, memory, evidence, revision, entity, link, vault, inbox, tombstone, problem.
+Canonical: source, item, memory, evidence, revision, entity, link, vault, inbox, tombstone, problem,
+watch, watched_file.
 Derived, and remade by `rebuild`: passage, passage_index, vector, memory_index, memory_vector, job.
 
 Invariant: `PRAGMA user_version` is the number of migrations applied, set in the same transaction,
@@ -269,8 +270,39 @@ def _foundation(execute: Callable[[str], object]) -> None:
     execute("INSERT INTO setting VALUES ('tombstone_key', lower(hex(randomblob(32))))")
 
 
+WATCHED_FOLDERS = (
+    """CREATE TABLE watch (
+        id INTEGER PRIMARY KEY,
+        uid TEXT NOT NULL UNIQUE,
+        path TEXT NOT NULL UNIQUE,
+        is_mine INTEGER NOT NULL,
+        state TEXT NOT NULL CHECK (state IN ('active', 'missing')),
+        created_at INTEGER NOT NULL,
+        scanned_at INTEGER
+    ) STRICT""",
+    # name: relative to the folder. native: what its items are identified by, which a move keeps.
+    """CREATE TABLE watched_file (
+        watch_id INTEGER NOT NULL REFERENCES watch ON DELETE CASCADE,
+        name TEXT NOT NULL,
+        native TEXT NOT NULL,
+        size_bytes INTEGER NOT NULL,
+        modified_ns INTEGER NOT NULL,
+        content_hash BLOB NOT NULL,
+        is_gone INTEGER NOT NULL DEFAULT 0,
+        PRIMARY KEY (watch_id, name)
+    ) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX watched_file_hash ON watched_file (watch_id, content_hash)",
+)
+
+
+def _watched_folders(execute: Callable[[str], object]) -> None:
+    for statement in WATCHED_FOLDERS:
+        execute(statement)
+
+
 MIGRATIONS: tuple[tuple[str, Callable[[Callable[[str], object]], None]], ...] = (
     ("0001_foundation", _foundation),
+    ("0002_watched_folders", _watched_folders),
 )
 """Name and body, oldest first. A landed migration is never changed; a new one is added."""
 
