@@ -190,9 +190,9 @@ def jobs_list(context: click.Context, as_json: bool) -> None:
 @json_option
 @click.pass_context
 def jobs_run(context: click.Context, as_json: bool) -> None:
-    """Run what waits."""
+    """Run what waits, the language model's reading included."""
     with open_memory(context) as memory:
-        done = run_jobs(memory)
+        done = run_jobs(memory, with_model=True)
     if as_json:
         print_json(done)
     else:

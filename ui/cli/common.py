@@ -154,12 +154,16 @@ def progress(label: str, unit: str) -> Iterator[Callable[[int, int | None], None
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def run_jobs(memory: Memory) -> dict[str, object]:
-    """Run the queued jobs with progress and return what they came to."""
+def run_jobs(memory: Memory, *, with_model: bool = False) -> dict[str, object]:
+    """Run the queued jobs with progress and return what they came to.
+
+    `with_model` runs those too that ask the language model, which takes long.
+    """
     waiting = memory.maintenance.stats()
     with progress("learning", "passages") as show:
         report = memory.work(
-            lambda now: show(now.embedded, max(waiting.passages - waiting.vectors, 1))
+            lambda now: show(now.embedded, max(waiting.passages - waiting.vectors, 1)),
+            with_model=with_model,
         )
     for text in report.notes:
         note(text)

@@ -14,16 +14,25 @@ if TYPE_CHECKING:
     from memassist.ingest.pipeline import ImportReport
 
 no_wait_option = click.option("--no-wait", is_flag=True, help="Leave the learning queued.")
+wait_option = click.option(
+    "--wait", is_flag=True, help="Wait for the language model's reading too, if one is set."
+)
 
 
 @click.command()
 @click.argument("text", nargs=-1)
 @click.option("--title", help="What it is about.")
 @no_wait_option
+@wait_option
 @json_option
 @click.pass_context
 def add(
-    context: click.Context, text: tuple[str, ...], title: str | None, no_wait: bool, as_json: bool
+    context: click.Context,
+    text: tuple[str, ...],
+    title: str | None,
+    no_wait: bool,
+    wait: bool,
+    as_json: bool,
 ) -> None:
     """Remember TEXT, or what comes on standard input for TEXT of -."""
     words = " ".join(text)
@@ -33,7 +42,7 @@ def add(
         words = sys.stdin.buffer.read().decode("utf-8", "replace")
     with open_memory(context) as memory:
         report = memory.add(words, title=title)
-        work = {} if no_wait else run_jobs(memory)
+        work = {} if no_wait else run_jobs(memory, with_model=wait)
     _show(report, work, as_json)
 
 
@@ -46,6 +55,7 @@ def add(
 @click.option("--mine", is_flag=True, help="The files were written by you.")
 @click.option("--timezone", help="IANA zone of times that carry none.")
 @no_wait_option
+@wait_option
 @json_option
 @click.pass_context
 def import_(
@@ -56,6 +66,7 @@ def import_(
     mine: bool,
     timezone: str | None,
     no_wait: bool,
+    wait: bool,
     as_json: bool,
 ) -> None:
     """Take in a chat export, a file or a folder."""
@@ -74,7 +85,7 @@ def import_(
                 timezone=timezone,
                 on_progress=lambda now: show(now.accounted, None),
             )
-        work = {} if no_wait else run_jobs(memory)
+        work = {} if no_wait else run_jobs(memory, with_model=wait)
     _show(report, work, as_json)
     taken = report.stored + report.new_versions + report.existing + report.forgotten
     if taken == 0:
