@@ -237,7 +237,10 @@ def _time(message: dict[str, JsonValue], zone: tzinfo | None) -> datetime | None
     stamp, local = label(message.get("date_unixtime")), label(message.get("date"))
     if stamp is None:
         return parse_time(local, zone)
-    moment = parse_time(float(stamp), None)
+    try:
+        moment = parse_time(float(stamp), None)
+    except ValueError as error:
+        raise ValueError(f"no time: {stamp[:40]!r}") from error
     try:
         shown = None if local is None else datetime.fromisoformat(local)
     except ValueError:

@@ -154,3 +154,8 @@ class ReaderContract:
             assert 0 <= box.start < box.stop <= len(record.text)
             assert box.left <= box.right
             assert box.top <= box.bottom
+        starts = [mark.start for mark in record.marks]
+        assert starts == sorted(starts)
+        for mark in record.marks:
+            assert 0 <= mark.start <= len(record.text)
+            assert mark.label
