@@ -70,7 +70,7 @@ def synced_by(path: Path) -> str | None:
 
 
 def places(home: Path) -> tuple[Place, ...]:
-    """Return what lies where: the store, its copies, the settings and the model cache."""
+    """Return what lies where: the store, its copies, settings with key slots and log, models."""
     from memassist.ingest.embedding.cache import model_cache_dir
     from memassist.store.home import BACKUPS_NAME
 
@@ -83,7 +83,7 @@ def places(home: Path) -> tuple[Place, ...]:
     rest = _bytes(home) - known - _bytes(copies)
     if copies.exists():
         found.append(Place("copies", copies, _bytes(copies)))
-    found.append(Place("settings, keys, log", home, max(rest, 0)))
+    found.append(Place("settings", home, max(rest, 0)))
     if models.exists():
         found.append(Place("models", models, _bytes(models)))
     return tuple(found)

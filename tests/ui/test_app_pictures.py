@@ -8,14 +8,20 @@ from __future__ import annotations
 import dataclasses
 import os
 import re
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 import textual
 from textual.widgets import Input, TextArea
 
+from memassist.assistant.results import Answer, Citation, Found, Hit
 from memassist.assistant.surroundings import Place
 from memassist.store import keys
+from memassist.store.today import Activity, Changed, TakenIn
+from memassist.ui.app.panes.ask import Exchange
+from memassist.ui.app.panes.base import OpenEvidence
+from memassist.ui.app.panes.search import SearchPane
 from memassist.ui.app.panes.status import StatusPane
 
 if TYPE_CHECKING:
@@ -33,63 +39,129 @@ SIZES = {"80x24": (80, 24), "160x45": (160, 45)}
 CODE = "ABCD-EFGH-IJKL-MNOP-QRST-UVWX-YZ23-4567"
 
 
-async def _ask(run: Any, tmp_path: Path) -> None:
-    for question in ("Which car does Ben drive?", "How much does the heat pump cost?"):
+# How search ranks and what answers say is tested elsewhere: the pictures show fixed results.
+HITS = (
+    Hit(
+        kind="memory",
+        text="The heat pump for the whole house costs 14,200 euros.",
+        score=1.72,
+        signals={"words": 1.0, "meaning": 0.72},
+        memory_type="semantic",
+    ),
+    Hit(
+        kind="evidence",
+        text="I had the heat pump people here. They want 14,200 euros for the whole house.",
+        score=1.43,
+        signals={"words": 0.81, "meaning": 0.44, "conversation": 0.18, "time": 0.0},
+        author="Ann",
+        title="Ann and Ben",
+        occurred_at=datetime(2026, 5, 12, 19, 0, tzinfo=UTC),
+        start=0,
+        stop=76,
+    ),
+    Hit(
+        kind="evidence",
+        text="That is a lot. Does it include the radiators upstairs?",
+        score=0.61,
+        signals={"meaning": 0.43, "conversation": 0.18},
+        author="Ben",
+        title="Ann and Ben",
+        occurred_at=datetime(2026, 5, 12, 19, 1, tzinfo=UTC),
+        start=0,
+        stop=54,
+    ),
+)
+
+
+def _citation(hit: Hit, quote: str) -> Citation:
+    return Citation(
+        item_id=hit.item_id or "",
+        quote=quote,
+        title=hit.title,
+        author=hit.author,
+        occurred_at=hit.occurred_at,
+    )
+
+
+async def _ask(run: Any, filled: SimpleNamespace, tmp_path: Path) -> None:
+    known = Answer(
+        "They want 14,200 euros for the whole house.",
+        (_citation(HITS[1], "They want 14,200 euros for the whole house."),),
+        False,
+        "extractive",
+    )
+    unknown = Answer(
+        "I don't know.", tuple(_citation(hit, hit.text) for hit in HITS[1:]), True, "extractive"
+    )
+    asked = {"What does Ben do for a living?": unknown, "How much is the heat pump?": known}
+    for question, answer in asked.items():
         run.app.query_one("#question", Input).focus()
         run.app.query_one("#question", Input).value = question
         await run.press("enter")
+        exchange = run.app.query(Exchange).first()
+        exchange.post_message(Exchange.Answered(answer))
+        await run.settle()
 
 
-async def _search(run: Any, tmp_path: Path) -> None:
+async def _search(run: Any, filled: SimpleNamespace, tmp_path: Path) -> None:
     await run.press("f2")
     await run.put("#words", "heat pump")
+    item_id = filled.items["I had the he"][0]
+    hits = tuple(dataclasses.replace(hit, item_id=item_id) for hit in HITS)
+    pane = run.app.query_one(SearchPane)
+    pane.post_message(SearchPane.Searched("heat pump", Found(hits), is_lexical=False))
     await run.press("down", "down")
 
 
-async def _explain(run: Any, tmp_path: Path) -> None:
-    await _search(run, tmp_path)
+async def _explain(run: Any, filled: SimpleNamespace, tmp_path: Path) -> None:
+    await _search(run, filled, tmp_path)
     await run.press("e")
 
 
-async def _evidence(run: Any, tmp_path: Path) -> None:
-    await run.press("f2")
-    await run.put("#words", "sourdough")
-    await run.press("down", "enter")
+async def _evidence(run: Any, filled: SimpleNamespace, tmp_path: Path) -> None:
+    item_id = filled.items["# Bread\n\nTo "][0]
+    quote = "mix the sourdough in the evening, let it rest for twelve hours"
+    run.app.post_message(OpenEvidence(item_id, quote=quote))
+    await run.settle()
 
 
-async def _memories(run: Any, tmp_path: Path) -> None:
+async def _memories(run: Any, filled: SimpleNamespace, tmp_path: Path) -> None:
     await run.press("f3", "down")
 
 
-async def _timeline(run: Any, tmp_path: Path) -> None:
+async def _timeline(run: Any, filled: SimpleNamespace, tmp_path: Path) -> None:
     await run.press("f4", "down")
 
 
-async def _inbox(run: Any, tmp_path: Path) -> None:
+async def _inbox(run: Any, filled: SimpleNamespace, tmp_path: Path) -> None:
     await run.press("f5")
 
 
-async def _problems(run: Any, tmp_path: Path) -> None:
+async def _problems(run: Any, filled: SimpleNamespace, tmp_path: Path) -> None:
     await run.press("f6")
 
 
-async def _status(run: Any, tmp_path: Path) -> None:
+async def _status(run: Any, filled: SimpleNamespace, tmp_path: Path) -> None:
     await run.press("f7")
     report = run.last(StatusPane.Loaded).report
     home = report.home
     # What a file weighs is no two times the same.
-    fixed = (Place("store", home / "memory.db", 307_200), Place("settings, keys, log", home, 382))
+    fixed = (Place("store", home / "memory.db", 307_200), Place("settings", home, 382))
+    today = Activity(
+        (TakenIn("import", "chatgpt-export.zip", 1204), TakenIn("added", "mcp:cursor", 2)),
+        (Changed("rule", "add", 37), Changed("user", "edit", 2), Changed("mcp:cursor", "add", 2)),
+    )
     run.app.query_one(StatusPane).post_message(
-        StatusPane.Loaded(dataclasses.replace(report, places=fixed))
+        StatusPane.Loaded(dataclasses.replace(report, places=fixed, today=today))
     )
     await run.settle()
 
 
-async def _help(run: Any, tmp_path: Path) -> None:
+async def _help(run: Any, filled: SimpleNamespace, tmp_path: Path) -> None:
     await run.press("f3", "question_mark")
 
 
-async def _take_in(run: Any, tmp_path: Path) -> None:
+async def _take_in(run: Any, filled: SimpleNamespace, tmp_path: Path) -> None:
     for name, moment, size in (
         ("Notes/garden.md", 1_778_000_000, 48_000),
         (".claude/projects/x/a.jsonl", 1_779_000_000, 9_000_000),
@@ -105,9 +177,9 @@ async def _take_in(run: Any, tmp_path: Path) -> None:
     await run.press("down", "space")
 
 
-async def _light(run: Any, tmp_path: Path) -> None:
+async def _light(run: Any, filled: SimpleNamespace, tmp_path: Path) -> None:
     await run.press("ctrl+t")
-    await _memories(run, tmp_path)
+    await _memories(run, filled, tmp_path)
 
 
 SCREENS = {
@@ -137,7 +209,7 @@ async def test_screen_looks_as_in_its_picture(
     size: str,
 ) -> None:
     async with driven(size=SIZES[size]) as run:
-        await SCREENS[screen](run, tmp_path)
+        await SCREENS[screen](run, filled, tmp_path)
         await _compare(run, repository, f"app-{screen}-{size}")
 
 
@@ -181,6 +253,8 @@ def _plain(svg: str) -> str:
     svg = re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
     svg = re.sub(r"terminal-\d+", "t", svg).replace("Fira Code", "DejaVu Sans Mono")
     svg = re.sub(r"[ \t]+\n", "\n", svg)
+    # So large, DejaVu's letters are as wide as the cells that Rich lays out.
+    svg = svg.replace("font-size: 20px", "font-size: 20.26px")
     return svg.replace("<svg ", '<svg xml:space="preserve" ', 1).replace(
         "<!-- Generated with Rich", f"<!-- Textual {textual.__version__}, Rich", 1
     )

@@ -88,7 +88,6 @@ class MemoriesPane(Pane):
     def show_memory(self, memory_id: str) -> None:
         """Go to one memory."""
         self._wanted = memory_id
-        self._with_archived = True
         types = self.query_one(Tabs)
         if types.active == "type-all":
             self.load()

@@ -218,4 +218,4 @@ def _title(text: str) -> Content:
 
 
 def _row(name: str, value: str) -> Content:
-    return Content.styled(f"  {one_line(name, 20):<20} ", "$foreground-muted") + Content(value)
+    return Content.styled(f"  {one_line(name, 14):<14} ", "$foreground-muted") + Content(value)

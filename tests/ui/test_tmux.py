@@ -1,0 +1,178 @@
+"""Real runs: the installed command in a real terminal, driven by the keys a person presses."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import SimpleNamespace
+
+LONGEST_SECONDS = 60.0
+"""A loaded machine is slow; nothing is concluded from how long it takes."""
+
+
+class Terminal:
+    """A tmux server of its own, with one window."""
+
+    def __init__(self, directory: Path, environment: dict[str, str]) -> None:
+        """Start nothing yet."""
+        self._socket = str(directory / f"tmux-{uuid.uuid4().hex[:8]}")
+        self._environment = environment
+
+    def start(self, command: list[str]) -> None:
+        """Run a command in a window of 80 by 24 that stays when the command ends."""
+        self._tmux("-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "24", "sleep 600")
+        self._tmux("set-option", "-g", "remain-on-exit", "on")
+        self._tmux("respawn-window", "-k", *command)
+
+    def keys(self, *names: str) -> None:
+        """Press keys by tmux's names."""
+        self._tmux("send-keys", *names)
+
+    def write(self, text: str) -> None:
+        """Type text."""
+        self._tmux("send-keys", "-l", text)
+
+    def write_into(self, text: str, echo: str, times: int = 1) -> None:
+        """Type text until its echo is shown so many times.
+
+        A key that moves the cursor takes effect a moment after the screen shows that it may, and
+        what is typed before that goes nowhere: a person would type it again too.
+        """
+        for _ in range(10):
+            self.write(text)
+            end = time.monotonic() + LONGEST_SECONDS / 10
+            while time.monotonic() < end:
+                if self.screen().count(echo) >= times:
+                    return
+                time.sleep(0.1)
+        pytest.fail(f"{echo!r} was never shown; last:\n{self.screen()}")
+
+    def screen(self) -> str:
+        """Return what is shown."""
+        return self._tmux("capture-pane", "-p")
+
+    def wait_for(self, text: str) -> str:
+        """Return the screen once it shows a text."""
+        end = time.monotonic() + LONGEST_SECONDS
+        while time.monotonic() < end:
+            shown = self.screen()
+            if text in shown:
+                return shown
+            time.sleep(0.1)
+        pytest.fail(f"{text!r} was never shown; last:\n{self.screen()}")
+
+    def exit_code(self) -> int:
+        """Wait for the command's end and return its code."""
+        end = time.monotonic() + LONGEST_SECONDS
+        while time.monotonic() < end:
+            state = self._tmux("display-message", "-p", "#{pane_dead} #{pane_dead_status}").split()
+            if len(state) == 2:  # dead, and its status is known
+                return int(state[1])
+            time.sleep(0.1)
+        pytest.fail(f"it did not end; last:\n{self.screen()}")
+
+    def close(self) -> None:
+        """End the server and all in it."""
+        self._tmux("kill-server")
+
+    def _tmux(self, *arguments: str) -> str:
+        done = subprocess.run(
+            ["tmux", "-S", self._socket, *arguments],
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=LONGEST_SECONDS,
+        )
+        return done.stdout
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Iterator[Terminal]:
+    """Give a terminal, and end it whatever happens."""
+    if shutil.which("tmux") is None:
+        pytest.skip("tmux is not installed")
+    environment = {**os.environ, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
+    found = Terminal(tmp_path, environment)
+    yield found
+    found.close()
+
+
+def test_search_evidence_and_quit_in_a_real_terminal(
+    filled: SimpleNamespace, terminal: Terminal
+) -> None:
+    command = Path(sys.executable).with_name("memassist")
+    terminal.start([str(command), "--home", str(filled.home)])
+    terminal.wait_for("11 items")
+    terminal.keys("F2")
+    terminal.wait_for("Type some words.")
+    terminal.write_into("penicillin", "penicillin")
+    terminal.wait_for("hit")
+    terminal.keys("Down")
+    shown = terminal.wait_for("allergic")
+    assert "Search" in shown
+    # The memory or the message may come first: both lead to the words they rest on.
+    for _ in range(10):
+        terminal.keys("Enter")
+        time.sleep(1)
+        if "Esc closes" in terminal.screen():
+            break
+    shown = terminal.wait_for("Esc closes")
+    assert "remember that when" in shown
+    terminal.keys("Escape")
+    terminal.wait_for("11 items")
+    terminal.keys("C-q")
+    assert terminal.exit_code() == 0
+
+
+def test_first_run_in_a_real_terminal_makes_a_home(
+    filled: SimpleNamespace, terminal: Terminal, tmp_path: Path
+) -> None:
+    home = tmp_path / "fresh"
+    command = Path(sys.executable).with_name("memassist")
+    terminal.start([str(command), "--home", str(home)])
+    terminal.wait_for("What opens it?")
+    terminal.keys("Tab")
+    terminal.write_into("correct horse", "│  •••••••••••••  ")
+    terminal.keys("Enter")
+    terminal.write_into("correct horse", "│  •••••••••••••  ", times=2)
+    terminal.keys("Enter")
+    shown = terminal.wait_for("Your recovery code")
+    code = next(word for word in shown.split() if word.count("-") == 7)
+    assert not home.exists()
+    terminal.write(code)
+    terminal.keys("Enter")
+    terminal.wait_for("Who are you?")
+    terminal.keys("Enter")
+    terminal.wait_for("What is already here")
+    terminal.keys("Escape")
+    terminal.wait_for("0 items")
+    terminal.keys("C-q")
+    assert terminal.exit_code() == 0
+    assert (home / "memory.db").exists()
+
+
+def test_without_a_terminal_it_helps_and_ends_as_wrong_usage(filled: SimpleNamespace) -> None:
+    command = Path(sys.executable).with_name("memassist")
+    done = subprocess.run(
+        [str(command), "--home", str(filled.home)],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=LONGEST_SECONDS,
+    )
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert "Usage: memassist" in done.stderr
