@@ -146,7 +146,7 @@ def passage_rows(connection: Connection, passages: Collection[int]) -> dict[int,
     """Return passages with their items, by passage id; those that are gone are left out."""
     rows = connection.execute(
         f"SELECT passage.id AS passage_id, passage.start, passage.stop, {ITEM_COLUMNS}"  # noqa: S608
-        " FROM json_each(?) AS wanted JOIN passage ON passage.id = wanted.value"
+        " FROM json_each(?) AS wanted CROSS JOIN passage ON passage.id = wanted.value"
         " JOIN item ON item.id = passage.item_id JOIN source ON source.id = item.source_id",
         (json.dumps(list(passages)),),
     ).fetchall()
@@ -162,7 +162,7 @@ def items_of_passages(connection: Connection, passages: Collection[int]) -> dict
     """Return the item's row id of each passage that there is."""
     rows = connection.execute(
         "SELECT passage.id, passage.item_id FROM json_each(?) AS wanted"
-        " JOIN passage ON passage.id = wanted.value",
+        " CROSS JOIN passage ON passage.id = wanted.value",
         (json.dumps(list(passages)),),
     ).fetchall()
     return {row[0]: row[1] for row in rows}
@@ -176,7 +176,7 @@ def neighbours(connection: Connection, item_rows: Collection[int], radius: int) 
     """
     rows = connection.execute(
         "SELECT DISTINCT passage.id, near.id FROM json_each(?) AS wanted"
-        " JOIN item ON item.id = wanted.value"
+        " CROSS JOIN item ON item.id = wanted.value"
         " JOIN item AS near ON near.conversation = item.conversation"
         " AND near.sequence BETWEEN item.sequence - ? AND item.sequence + ?"
         " JOIN passage ON passage.item_id = near.id AND passage.position < ?"
@@ -207,7 +207,7 @@ def item_sketches(connection: Connection, item_rows: Collection[int]) -> list[It
     rows = connection.execute(
         "SELECT item.id, conversation, sequence, author, role, kind, occurred_at,"
         " CASE kind WHEN 'message' THEN substr(text, 1, ?) ELSE '' END"
-        " FROM json_each(?) AS wanted JOIN item ON item.id = wanted.value"
+        " FROM json_each(?) AS wanted CROSS JOIN item ON item.id = wanted.value"
         " ORDER BY conversation, sequence, item.id",
         (HEAD_CHARACTERS, json.dumps(list(item_rows))),
     ).fetchall()
@@ -218,7 +218,7 @@ def memory_uids(connection: Connection, rows: Collection[int]) -> dict[int, str]
     """Return ids of memories that are not archived, by row id."""
     found = connection.execute(
         "SELECT memory.id, memory.uid FROM json_each(?) AS wanted"
-        " JOIN memory ON memory.id = wanted.value WHERE NOT memory.is_archived",
+        " CROSS JOIN memory ON memory.id = wanted.value WHERE NOT memory.is_archived",
         (json.dumps(list(rows)),),
     ).fetchall()
     return {row[0]: row[1] for row in found}

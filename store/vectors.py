@@ -134,9 +134,10 @@ def passage_vectors(
     """Return the vectors that these passages have, by passage id."""
     if not passages:
         return {}
+    # CROSS JOIN keeps the order: SQLite would rather read the whole vector set, 4 s at 65,000 rows.
     rows = connection.execute(
         "SELECT passage_id, scale, numbers FROM json_each(?) AS wanted"
-        " JOIN vector ON vector.passage_id = wanted.value AND vector.model_id = ?",
+        " CROSS JOIN vector ON vector.passage_id = wanted.value AND vector.model_id = ?",
         (json.dumps(list(passages)), model),
     ).fetchall()
     matrix = unpack([(row[1], row[2]) for row in rows], dimensions)

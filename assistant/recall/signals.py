@@ -52,6 +52,10 @@ _TIME = re.compile(
     r"since|soon|\d{4})\b",
     re.I,
 )
+COUNTED_CHARACTERS = 600
+"""Longer texts have full length in any case, and their words are not counted one by one."""
+_TAIL_CHARACTERS = 500
+"""Where a closing question stands, with a remark after it."""
 NAMELESS = frozenset({"user", "human", "me", "you", "assistant", "system", "tool", "ai", "model"})
 """Authors that name a role and no person."""
 
@@ -112,7 +116,11 @@ def signals(candidates: Candidates, asked: Asked, *, has_meaning: bool) -> dict[
         "author": WEIGHTS.author * _each(items, lambda item: authors(item.author)),
         "substance": WEIGHTS.substance * np.where(in_talk, substance(lengths), 1.0),
         "asks": WEIGHTS.asks
-        * np.where(in_talk, _each(items, lambda item: bool(_ASKS.search(item.head))), 0.0),
+        * np.where(
+            in_talk,
+            _each(items, lambda item: bool(_ASKS.search(item.head[-_TAIL_CHARACTERS:]))),
+            0.0,
+        ),
         "shape": WEIGHTS.shape * _each(items, lambda item: _shape_of(item, asked.wish)),
         "speaker": WEIGHTS.speaker
         * _each(items, lambda item: asked.wish.own_words and item.role != "user"),
@@ -123,6 +131,8 @@ def signals(candidates: Candidates, asked: Asked, *, has_meaning: bool) -> dict[
 
 def text_length(text: str) -> float:
     """Return about how many words there are, also where a script has no spaces."""
+    if len(text) > COUNTED_CHARACTERS:
+        return len(text) / 6.0
     return max(len(_WORD.findall(text)), len(text) / 8.0)
 
 

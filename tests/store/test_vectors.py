@@ -74,3 +74,21 @@ def test_another_model_has_vectors_of_its_own(bench: Bench) -> None:
         other = vectors.model_row(connection, "other@1", 384)
     assert vectors.nearest_passages(bench.database.read(), other, _unit(1)[0], 3) == []
     assert vectors.passage_vectors(bench.database.read(), other, 384, passages) == {}
+
+
+def test_a_few_vectors_are_read_without_reading_them_all(bench: Bench) -> None:
+    model, passages, _ = _stored(bench, 1_500)
+    connection = bench.database.read()
+    steps = 0
+
+    def count() -> int:
+        nonlocal steps
+        steps += 1
+        return 0
+
+    connection.set_progress_handler(count, 1)
+    try:
+        vectors.passage_vectors(connection, model, 384, passages[700:703])
+    finally:
+        connection.set_progress_handler(None, 1)
+    assert 0 < steps < 200
