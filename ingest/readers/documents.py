@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from memassist.ingest.readers.archive import is_zip
 from memassist.ingest.readers.containers import kind_of_zip
 from memassist.ingest.readers.limited import Limits, Parser, read_limited
 from memassist.ingest.readers.mail_marks import is_mail, is_mbox
@@ -17,9 +16,13 @@ from memassist.plugins.types import Record, Skipped
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from memassist.plugins.types import ReadOptions, ReadOutcome, SourceFile
+    from memassist.plugins.types import Origin, ReadOptions, ReadOutcome, SourceFile
 
 _SURE = 0.95
+_NAMED = 0.05
+"""For a file that only has the name: reading it tells what is wrong with it."""
+
+_PAGE_SUFFIXES = (".html", ".htm", ".xhtml")
 _PARSERS = "memassist.ingest.readers.parsers"
 _WITH_OCR = Limits(memory_bytes=3_000_000_000, computing_seconds=240, silent_seconds=300.0)
 
@@ -31,11 +34,12 @@ class DocumentReader:
     name: str
     parser: Parser
     score: Callable[[SourceFile], float]
+    suffixes: tuple[str, ...]
     version: int = 1
 
     def recognises(self, file: SourceFile) -> float:
-        """By the first bytes, or by what is inside a zip."""
-        return self.score(file)
+        """By the first bytes, or by what is inside a zip; hardly at all by the name."""
+        return self.score(file) or (_NAMED if suffix_of(file.name) in self.suffixes else 0.0)
 
     def read(self, file: SourceFile, options: ReadOptions) -> Iterator[ReadOutcome]:
         """Yield what the parser finds; where it breaks down, that is the last problem.
@@ -93,15 +97,13 @@ def _page(file: SourceFile) -> float:
     start = strip_mark(file.head).lstrip()[:1000].lower()
     if start.startswith((b"<!doctype html", b"<html")) or b"<html" in start:
         return 0.9
-    named = suffix_of(file.name) in (".html", ".htm", ".xhtml")
-    return 0.7 if named and b"<" in start and is_text(file.head) else 0.0
+    named = suffix_of(file.name) in _PAGE_SUFFIXES
+    return 0.7 if named and is_text(file.head) else 0.0
 
 
 def _mail(file: SourceFile) -> float:
     head = strip_mark(file.head)
-    if is_mbox(head) or is_mail(head):
-        return 0.9
-    return 0.6 if suffix_of(file.name) in (".eml", ".mbox") and not is_zip(file.head) else 0.0
+    return 0.9 if is_mbox(head) or is_mail(head) else 0.0
 
 
 def _calendar(file: SourceFile) -> float:
@@ -109,15 +111,19 @@ def _calendar(file: SourceFile) -> float:
     return _SURE if is_calendar else 0.0
 
 
+def _parser(module: str, *, origin: Origin = "file", limits: Limits | None = None) -> Parser:
+    return Parser(f"{_PARSERS}.{module}:parse", origin, limits or Limits())
+
+
 def document_readers() -> tuple[DocumentReader, ...]:
     """All of them."""
     return (
-        DocumentReader("pdf", Parser(f"{_PARSERS}.pdf:parse", limits=_WITH_OCR), _pdf),
-        DocumentReader("docx", Parser(f"{_PARSERS}.docx:parse"), _by_zip("docx")),
-        DocumentReader("pptx", Parser(f"{_PARSERS}.pptx:parse"), _by_zip("pptx")),
-        DocumentReader("xlsx", Parser(f"{_PARSERS}.xlsx:parse"), _by_zip("xlsx")),
-        DocumentReader("epub", Parser(f"{_PARSERS}.epub:parse"), _by_zip("epub")),
-        DocumentReader("html", Parser(f"{_PARSERS}.page:parse"), _page),
-        MailReader("mail", Parser(f"{_PARSERS}.mail:parse", origin="chat"), _mail),
-        DocumentReader("ics", Parser(f"{_PARSERS}.ics:parse"), _calendar),
+        DocumentReader("pdf", _parser("pdf", limits=_WITH_OCR), _pdf, (".pdf",)),
+        DocumentReader("docx", _parser("docx"), _by_zip("docx"), (".docx", ".docm", ".dotx")),
+        DocumentReader("pptx", _parser("pptx"), _by_zip("pptx"), (".pptx", ".pptm", ".ppsx")),
+        DocumentReader("xlsx", _parser("xlsx"), _by_zip("xlsx"), (".xlsx", ".xlsm", ".xltx")),
+        DocumentReader("epub", _parser("epub"), _by_zip("epub"), (".epub",)),
+        DocumentReader("html", _parser("page"), _page, _PAGE_SUFFIXES),
+        MailReader("mail", _parser("mail", origin="chat"), _mail, (".eml", ".mbox")),
+        DocumentReader("ics", _parser("ics"), _calendar, (".ics", ".ical")),
     )

@@ -34,10 +34,11 @@ class TableReader:
     def recognises(self, file: SourceFile) -> float:
         """By the name; without one by lines of equally many fields."""
         suffix = suffix_of(file.name)
+        if suffix in _SUFFIXES:
+            # Hardly at all where it is no text; reading it tells what is wrong.
+            return 0.7 if is_text(file.head) else 0.05
         if not file.size_bytes or not is_text(file.head):
             return 0.0
-        if suffix in _SUFFIXES:
-            return 0.7
         return 0.45 if suffix not in _PROSE and _looks_like_table(file.head) else 0.0
 
     def read(self, file: SourceFile, options: ReadOptions) -> Iterator[ReadOutcome]:

@@ -46,7 +46,7 @@ CHATGPT = json.dumps([{"title": "x", "mapping": {}, "current_node": "a"}]).encod
         ("diary.txt", b"6/23/18 I met Ann.\n", "text"),
         ("page.html", b"<html>", "html"),
         ("page", b"<!DOCTYPE html><title>x</title>", "html"),
-        ("page.html", b"no markup here", None),
+        ("page.html", b"no markup here", "html"),
         ("a.pdf", b"%PDF-1.7\n", "pdf"),
         ("renamed.txt", b"%PDF-1.7\n", "pdf"),
         ("a.eml", MAIL, "mail"),
@@ -67,6 +67,9 @@ CHATGPT = json.dumps([{"title": "x", "mapping": {}, "current_node": "a"}]).encod
             "codex",
         ),
         ("prog.bin", bytes(100), None),
+        ("zeros.pdf", bytes(100), "pdf"),
+        ("zeros.docx", bytes(100), "docx"),
+        ("words.docx", b"only words", "text"),
     ],
 )
 def test_files_are_recognised_by_their_content(

@@ -48,7 +48,9 @@ def parse(file: SourceFile, options: ReadOptions) -> Iterator[ReadOutcome]:
             # Values are parsed as they are asked for, and broken ones raise anything.
             except Exception as error:  # noqa: BLE001
                 yield Problem(place, f"broken entry: {type(error).__name__}", "export it again")
-    if number == 0:
+    if not content.rstrip().upper().endswith(b"END:VCALENDAR"):
+        yield Problem(file.name, "the calendar is cut off", "export it again")
+    elif number == 0:
         yield Skipped(file.name, "no entries in the calendar")
 
 

@@ -53,7 +53,9 @@ def parse(file: SourceFile, options: ReadOptions) -> Iterator[ReadOutcome]:
                 yield from _outcomes(content, place, number - 1, options, zone)
             # `email` meets broken headers with errors of many kinds, as their use goes on.
             except Exception as error:  # noqa: BLE001
-                yield Problem(place, f"broken mail: {type(error).__name__}")
+                is_deep = isinstance(error, RecursionError)
+                shown = "nested too deeply" if is_deep else f"broken: {type(error).__name__}"
+                yield Problem(place, shown)
         if number == 0:
             yield Skipped(file.name, "empty file")
 

@@ -52,9 +52,13 @@ def parse_markup(text: str) -> html.HtmlElement:
         encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True
     )
     try:
-        return html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+        root = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
         raise UnreadableFileError("no HTML in it") from error
+    # What lies deeper than libxml2 goes is missing from the tree, without an error.
+    if any("depth" in entry.message.lower() for entry in parser.error_log):
+        raise UnreadableFileError("HTML nested too deeply", "save it as PDF and import that")
+    return root
 
 
 def title_of(root: html.HtmlElement) -> str | None:
