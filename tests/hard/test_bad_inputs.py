@@ -98,7 +98,7 @@ UNREADABLE = {
     "conversations.json": b'[{"id": "c", "title": "T", "mapping": {"a": {"id": "a", "mess',
     "cut.zip": zipped(conversations_json=b"[]" * 50_000)[:-40],
     "deep.json": b"[" * 200_000,
-    "nothing.zip": zipped(readme=b"no conversations here"),
+    "nothing.zip": zipped(data=secrets.token_bytes(5_000)),
 }
 
 
