@@ -25,7 +25,8 @@ from memassist.ui.app.panes.memories import MemoriesPane
 from memassist.ui.app.panes.problems import ProblemsPane
 from memassist.ui.app.panes.search import SearchPane
 from memassist.ui.app.panes.status import StatusPane
-from memassist.ui.app.panes.timeline import TimelinePane, parse_day
+from memassist.ui.app.panes.timeline import TimelinePane
+from memassist.ui.app.text import parse_day
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -25,7 +25,6 @@ from memassist.ui.app.panes.timeline import TimelinePane
 from memassist.ui.app.session import Session
 from memassist.ui.app.state_line import StateLine
 from memassist.ui.app.theme import DARK, LIGHT
-from memassist.ui.errors import advice_of, row_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -256,6 +255,8 @@ class MemassistApp(App[None]):
 
     def on_failed(self, message: Failed) -> None:
         """Say what went wrong and what to do about it."""
+        from memassist.ui.errors import advice_of, row_of
+
         row = row_of(message.error)
         if row is None:
             name = type(message.error).__name__

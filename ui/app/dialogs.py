@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -20,6 +21,7 @@ from memassist.ui.app.text import (
     moment_of,
     one_line,
     origin_of,
+    parse_day,
     place_in,
     short_path,
     source_name,
@@ -284,6 +286,26 @@ class UnlockDialog(Dialog[bool]):
         if isinstance(message.error, WrongKeyError):
             message.stop()
             note.update("That does not open it. Try again, or type the recovery code.")
+
+
+class DateDialog(Dialog[date]):
+    """Asks for a day."""
+
+    def compose(self) -> ComposeResult:
+        """Lay out the box."""
+        with Vertical(classes="box small"):
+            yield Static("Go to a day", classes="title")
+            yield Input(placeholder="2026-05-12, 2026-05, or 2026", id="day")
+            yield Static("Enter goes there   Esc closes", id="day-note", classes="note")
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Give back the day, or say what one looks like."""
+        event.stop()
+        found = parse_day(event.value)
+        if found is None:
+            self.query_one("#day-note", Static).update("A day looks like 2026-05-12.")
+        else:
+            self.dismiss(found)
 
 
 class HelpScreen(Dialog[None]):

@@ -18,7 +18,6 @@ from memassist.assistant.surroundings import synced_by
 from memassist.store import keys
 from memassist.ui.app.background import Failed, in_background
 from memassist.ui.app.text import short_path
-from memassist.ui.errors import advice_of, row_of
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -167,6 +166,8 @@ class FirstRun(Screen[bool]):
 
     def on_failed(self, message: Failed) -> None:
         """Say here what went wrong; the person can change it here."""
+        from memassist.ui.errors import advice_of, row_of
+
         message.stop()
         row = row_of(message.error)
         advice = "" if row is None else advice_of(message.error, row)

@@ -1,6 +1,7 @@
 """What the app does behind its screens, without a terminal: open, take in, work off, close.
 
-Every method may take long and is called from a thread worker.
+Every method may take long and is called from a thread worker. What they need is loaded in them:
+the first picture is on the screen before the store's and the search's modules are.
 """
 
 from __future__ import annotations
@@ -9,18 +10,15 @@ import re
 import threading
 from typing import TYPE_CHECKING
 
-from memassist.assistant import Memory, config
-from memassist.assistant.daemon import process
-from memassist.assistant.work import work
-from memassist.ingest.pipeline import ImportReport
-from memassist.store import keys
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from memassist.assistant import Memory
     from memassist.assistant.discover import Discovery
     from memassist.assistant.work import WorkReport
+    from memassist.ingest.pipeline import ImportReport
+    from memassist.store.keys import Route
 
 _RECOVERY_CODE = re.compile(r"[A-Za-z2-7]{4}([- ]?[A-Za-z2-7]{4}){7}")
 
@@ -47,14 +45,19 @@ class Session:
 
         Raises as `Memory.open` does.
         """
+        from memassist.assistant import Memory
+
         self.memory = Memory.open(self.home, route=None if typed is None else _route(typed))
         return self.memory
 
-    def create(self, routes: Sequence[keys.Route], key_file: Path | None) -> Memory:
+    def create(self, routes: Sequence[Route], key_file: Path | None) -> Memory:
         """Make the home, and its key file first if one is named and not there; open it.
 
         Raises `HomeExistsError` and `KeyRouteError`.
         """
+        from memassist.assistant import Memory
+        from memassist.store import keys
+
         if key_file is not None:
             keys.check_key_file_place(key_file, self.home)
             if not key_file.exists():
@@ -64,11 +67,15 @@ class Session:
 
     def set_names(self, memory: Memory, names: Sequence[str]) -> None:
         """Keep which names mean the person. Raises `ConfigError`."""
+        from memassist.assistant import config
+
         config.set_value(self.home, "me", tuple(names))
         memory.wiring.config = config.load(self.home)
 
     def set_theme(self, *, is_light: bool) -> None:
         """Keep the colours for the next time. Raises `ConfigError`."""
+        from memassist.assistant import config
+
         config.set_value(self.home, "theme", ("light" if is_light else "dark",))
 
     def warm_up(self, memory: Memory) -> bool:
@@ -77,6 +84,9 @@ class Session:
         Returns whether a daemon answers. A home opened by a typed passphrase gets none: it would
         have no key.
         """
+        from memassist.assistant.daemon import process
+        from memassist.store import keys
+
         needs_person = keys.slot_kinds(self.home) and not any(
             kind in ("key-file", "keyring") for kind in keys.slot_kinds(self.home)
         )
@@ -98,6 +108,8 @@ class Session:
 
         Raises `StoppedError` when the app closes; all that was counted is stored then.
         """
+        from memassist.ingest.pipeline import ImportReport
+
         total = ImportReport()
         for one in found:
             before = total.accounted
@@ -115,6 +127,9 @@ class Session:
         self, memory: Memory, on_progress: Callable[[WorkReport], None]
     ) -> WorkReport | None:
         """Learn from what waits, unless a daemon does; None where there was nothing to do."""
+        from memassist.assistant.daemon import process
+        from memassist.assistant.work import work
+
         if not memory.wiring.has_due_jobs() or process.status(self.home) is not None:
             return None
 
@@ -141,11 +156,13 @@ class Session:
             self.memory = None
 
 
-def _route(typed: str) -> keys.Route:
+def _route(typed: str) -> Route:
+    from memassist.store.keys import Route
+
     if _RECOVERY_CODE.fullmatch(typed.strip()):
         code = re.sub("[- ]", "", typed.strip()).upper()
-        return keys.Route("recovery", code.encode())
-    return keys.Route("passphrase", typed.encode())
+        return Route("recovery", code.encode())
+    return Route("passphrase", typed.encode())
 
 
 def _add(total: ImportReport, report: ImportReport) -> None:

@@ -15,7 +15,6 @@ from memassist.ui.app import messages
 from memassist.ui.app.background import Failed, in_background
 from memassist.ui.app.session import StoppedError
 from memassist.ui.app.text import count_of
-from memassist.ui.cli.take_in import summary
 
 if TYPE_CHECKING:
     from textual.message import Message
@@ -116,6 +115,8 @@ class StateLine(Static):
 
     def on_took_in(self, message: messages.TookIn) -> None:
         """Say what came in; learning follows."""
+        from memassist.ui.cli.take_in import summary
+
         report = message.report
         has_problems = report.problem_count > 0
         said = f"{summary(report)}." if report.accounted else "Nothing was found there."

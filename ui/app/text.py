@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -86,6 +86,22 @@ def short_duration_of(seconds: int) -> str:
     if seconds < 60:
         return f"~{seconds} s"
     return f"~{round(seconds / 60)} min" if seconds < 5400 else f"~{round(seconds / 3600)} h"
+
+
+def parse_day(text: str) -> date | None:
+    """Return the last day of what was typed: a day, a month or a year."""
+    parts = text.strip().split("-")
+    try:
+        numbers = [int(part) for part in parts]
+        if len(numbers) == 1:
+            return date(numbers[0], 12, 31)
+        if len(numbers) == 2:
+            year, month = numbers
+            following = date(year + month // 12, month % 12 + 1, 1) if month <= 12 else None
+            return None if following is None else following - timedelta(days=1)
+        return date(*numbers) if len(numbers) == 3 else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def count_of(number: int, noun: str) -> str:

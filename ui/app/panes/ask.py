@@ -10,7 +10,6 @@ from textual.message import Message
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from memassist.assistant.recall import Query
 from memassist.ui.app.background import Failed, in_background
 from memassist.ui.app.panes.base import OpenEvidence, Pane
 from memassist.ui.app.text import day_of, hit_prompt, marked, one_line, safe, telling_words
@@ -67,6 +66,8 @@ class Exchange(Vertical):
         """Find the nearest evidence by words at once, then the answer."""
 
         def work() -> Message:
+            from memassist.assistant import Query
+
             found = memory.search(Query(self.question, k=NEAREST, kind="evidence"), lexical=True)
             self.post_message(self.NearestFound(found.hits))
             return self.Answered(memory.ask(self.question))

@@ -11,7 +11,6 @@ from textual.widgets.option_list import Option
 
 from memassist.ui.app.background import in_background
 from memassist.ui.app.card import MemoryCard, memory_prompt
-from memassist.ui.app.dialogs import EditDialog
 from memassist.ui.app.panes.base import Pane, StoreChanged, newest_revision
 
 if TYPE_CHECKING:
@@ -113,6 +112,8 @@ class InboxPane(Pane):
 
     def action_edit(self) -> None:
         """Change the text before deciding."""
+        from memassist.ui.app.dialogs import EditDialog
+
         one = self._current()
         if one is None:
             return

@@ -13,7 +13,6 @@ from textual.widgets.option_list import Option
 from memassist.plugins.types import MEMORY_TYPES
 from memassist.ui.app.background import in_background
 from memassist.ui.app.card import MemoryCard, memory_prompt
-from memassist.ui.app.dialogs import ConfirmDialog, EditDialog, HistoryDialog
 from memassist.ui.app.panes.base import Pane, StoreChanged, newest_revision
 from memassist.ui.app.text import day_of_ms, one_line
 
@@ -154,6 +153,8 @@ class MemoriesPane(Pane):
 
     def action_edit(self) -> None:
         """Change the text."""
+        from memassist.ui.app.dialogs import EditDialog
+
         one = self._current()
         if one is None:
             return
@@ -181,6 +182,8 @@ class MemoriesPane(Pane):
 
     def action_history(self) -> None:
         """Show the changes, and undo the chosen one."""
+        from memassist.ui.app.dialogs import HistoryDialog
+
         one, memory = self._current(), self.memory
         if one is None or memory is None:
             return
@@ -193,6 +196,8 @@ class MemoriesPane(Pane):
 
     def action_forget(self) -> None:
         """Erase for good, after asking."""
+        from memassist.ui.app.dialogs import ConfirmDialog
+
         one = self._current()
         if one is None:
             return

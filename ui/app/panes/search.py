@@ -11,7 +11,6 @@ from textual.message import Message
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from memassist.assistant.recall import Query
 from memassist.ui.app.background import in_background
 from memassist.ui.app.panes.base import OpenEvidence, OpenMemory, Pane
 from memassist.ui.app.text import (
@@ -119,6 +118,8 @@ class SearchPane(Pane):
             return
 
         def work() -> Message | None:
+            from memassist.assistant import Query
+
             query = Query(text, k=HITS)
             words_only = self.Searched(text, memory.search(query, lexical=True), is_lexical=True)
             if not memory.wiring.is_warm():

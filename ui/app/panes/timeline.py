@@ -5,14 +5,12 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from memassist.ui.app.background import in_background
-from memassist.ui.app.dialogs import Dialog
 from memassist.ui.app.panes.base import OpenEvidence, Pane
 from memassist.ui.app.text import one_line, origin_of
 
@@ -25,42 +23,6 @@ if TYPE_CHECKING:
 PAGE = 150
 EDGE = 20
 """The next page is read when the cursor comes so near to the end."""
-
-
-class DateDialog(Dialog[date]):
-    """Asks for a day."""
-
-    def compose(self) -> ComposeResult:
-        """Lay out the box."""
-        with Vertical(classes="box small"):
-            yield Static("Go to a day", classes="title")
-            yield Input(placeholder="2026-05-12, 2026-05, or 2026", id="day")
-            yield Static("Enter goes there   Esc closes", id="day-note", classes="note")
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Give back the day, or say what one looks like."""
-        event.stop()
-        found = parse_day(event.value)
-        if found is None:
-            self.query_one("#day-note", Static).update("A day looks like 2026-05-12.")
-        else:
-            self.dismiss(found)
-
-
-def parse_day(text: str) -> date | None:
-    """Return the last day of what was typed: a day, a month or a year."""
-    parts = text.strip().split("-")
-    try:
-        numbers = [int(part) for part in parts]
-        if len(numbers) == 1:
-            return date(numbers[0], 12, 31)
-        if len(numbers) == 2:
-            year, month = numbers
-            following = date(year + month // 12, month % 12 + 1, 1) if month <= 12 else None
-            return None if following is None else following - timedelta(days=1)
-        return date(*numbers) if len(numbers) == 3 else None
-    except (ValueError, OverflowError):
-        return None
 
 
 class TimelinePane(Pane):
@@ -169,6 +131,7 @@ class TimelinePane(Pane):
 
     def action_go(self) -> None:
         """Ask for a day and go there."""
+        from memassist.ui.app.dialogs import DateDialog
 
         def go(day: date | None) -> None:
             if day is not None:
