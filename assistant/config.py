@@ -40,6 +40,14 @@ SETTINGS: dict[str, Setting] = {
         15.0, "the daemon leaves after so long with nothing to do; 0 never"
     ),
     "daemon.lock_minutes": Setting(60.0, "it drops a passphrase home's key after so long; 0 never"),
+    "capture.enabled": Setting(False, "capture the screen whenever the daemon runs"),
+    "capture.exclude": Setting(
+        [], "windows never captured: app:NAME, title:WORDS with * for any text, or words of either"
+    ),
+    "capture.allow": Setting([], "patterns of the shipped list of exclusions that do not count"),
+    "capture.untitled": Setting("skip", "windows without title or application: skip or capture"),
+    "capture.away_minutes": Setting(5.0, "without a key or movement for so long nothing is read"),
+    "capture.cpu_percent": Setting(5.0, "of one core, on average, for reading the screen"),
     "theme": Setting("dark", "colours of the app: dark or light"),
     "plugins": Setting([], "names of installed plugins to load"),
     "model.url": Setting("", "OpenAI-compatible server, such as http://127.0.0.1:11434/v1"),
@@ -47,7 +55,11 @@ SETTINGS: dict[str, Setting] = {
     "model.allow_remote": Setting(False, "let model.url leave this machine"),
     "model.timeout_seconds": Setting(120.0, "how long one answer of the model may take"),
 }
-_CHOICES = {"secrets": ("vault", "drop"), "theme": ("dark", "light")}
+_CHOICES = {
+    "secrets": ("vault", "drop"),
+    "capture.untitled": ("skip", "capture"),
+    "theme": ("dark", "light"),
+}
 
 
 @dataclass(frozen=True, slots=True)

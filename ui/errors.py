@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from memassist.assistant import errors as assistant
 from memassist.ingest import errors as ingest
+from memassist.ingest.capture import errors as capture
 from memassist.ingest.embedding import errors as embedding
 from memassist.plugins import errors as plugins
 from memassist.store import errors as store
@@ -47,6 +48,9 @@ TABLE: dict[type[Exception], Row] = {
     store.CannotUndoError: Row(WRONG_USAGE),
     store.StoreError: Row(OUR_FAULT),
     ingest.NoSuchPathError: Row(NOTHING_READABLE, "Check the path."),
+    capture.NoDesktopError: Row(WRONG_USAGE),
+    capture.DesktopLostError: Row(OUR_FAULT, "Start it again in a desktop session."),
+    capture.CaptureError: Row(OUR_FAULT),
     ingest.IngestError: Row(OUR_FAULT),
     embedding.ModelCacheError: Row(OUR_FAULT),
     embedding.ModelDamagedError: Row(OUR_FAULT, "Fetch it anew with: memassist model pull"),

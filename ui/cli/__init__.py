@@ -8,6 +8,7 @@ import sys
 import click
 
 from memassist.ui.cli import (
+    capture,
     care,
     changes,
     daemon,
@@ -54,7 +55,7 @@ def cli(context: click.Context, home: str | None, passphrase_fd: int | None) -> 
     run(home_of(context))
 
 
-for module in (setup, demo, take_in, find, changes, secrets, models, serve, daemon, care):
+for module in (setup, demo, take_in, capture, find, changes, secrets, models, serve, daemon, care):
     for command in module.COMMANDS:
         cli.add_command(command)
 

@@ -1,0 +1,1 @@
+"""Capturing the screen into a home: the loop, its service, and how commands steer it."""

@@ -1,0 +1,119 @@
+"""From new lines on a window to records, joined to screen sessions.
+
+A session is one window seen without a long break. Its items are one conversation, named
+`screen:APP:START`, in the order in which they were seen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from memassist.ingest.capture.reading import WindowText
+from memassist.plugins.types import Box, Record
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from memassist.ingest.capture.desktop import Window
+    from memassist.ingest.capture.reading import Reading
+    from memassist.ingest.readers.picture_layout import Line
+
+READER = "screen@1"
+BREAK_SECONDS = 1_800.0
+"""A window that was not seen for so long begins a new session, and its text counts as new."""
+MOST_SESSIONS = 64
+
+
+@dataclass(slots=True)
+class ScreenSession:
+    """One window, from when it was first seen."""
+
+    app: str
+    started_at: datetime
+    """Aware."""
+    last_seen_at: datetime
+    text: WindowText = field(default_factory=WindowText)
+    sequence: int = 0
+    fruitless: int = 0
+    """How many times in succession something had changed and nothing new was to be read."""
+    rests_until: float = 0.0
+    """No reading before, by a clock that never goes back: a film moves and says nothing."""
+
+    @property
+    def conversation(self) -> str:
+        """Name of the conversation that its items are joined to."""
+        return f"screen:{self.app}:{self.started_at.isoformat(timespec='milliseconds')}"
+
+    def record(self, window: Window, reading: Reading, at: datetime) -> Record:
+        """Return what is new as a record. Its text has no secrets in it."""
+        text, boxes = _text_with_boxes(reading.rows)
+        self.sequence += 1
+        return Record(
+            text=text,
+            place=f"screen, {at.isoformat(timespec='seconds')}",
+            kind="picture",
+            origin="screen",
+            conversation=self.conversation,
+            title=window.title or None,
+            native_id=f"{self.sequence - 1} {at.isoformat(timespec='milliseconds')}",
+            sequence=self.sequence - 1,
+            occurred_at=at,
+            app=window.app or None,
+            window=window.title or None,
+            boxes=boxes,
+            metadata={
+                "app": window.app,
+                "session_started_at": self.started_at.isoformat(timespec="seconds"),
+                "width": window.area.width,
+                "height": window.area.height,
+            },
+        )
+
+
+class SessionBook:
+    """The sessions that go on."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._sessions: dict[tuple[int, str], ScreenSession] = {}
+
+    def session(self, window: Window, at: datetime) -> ScreenSession:
+        """Return the session of a window that is seen at an aware moment, a new one if need be.
+
+        A clock that was set back does not end a session.
+        """
+        key = window.id, window.app
+        found = self._sessions.pop(key, None)
+        if found is None or (at - found.last_seen_at).total_seconds() > BREAK_SECONDS:
+            found = ScreenSession(window.app, at, at)
+        found.last_seen_at = at
+        self._sessions[key] = found
+        while len(self._sessions) > MOST_SESSIONS:
+            del self._sessions[next(iter(self._sessions))]
+        return found
+
+    def clear(self) -> None:
+        """End all sessions."""
+        self._sessions.clear()
+
+
+def _text_with_boxes(rows: tuple[tuple[Line, ...], ...]) -> tuple[str, tuple[Box, ...]]:
+    text = ""
+    boxes: list[Box] = []
+    for row in rows:
+        text += "\n" if text else ""
+        for number, line in enumerate(row):
+            text += " " if number else ""
+            boxes.append(
+                Box(
+                    len(text),
+                    len(text) + len(line.text),
+                    line.left,
+                    line.top,
+                    line.right,
+                    line.bottom,
+                )
+            )
+            text += line.text
+    return text, tuple(boxes)

@@ -1,0 +1,74 @@
+"""Secrets in text that was read from pixels, where a 1 may have become an i.
+
+The detectors (`memassist.ingest.secrets`) look at the text as it was read, and once more with
+letters that look like digits taken for digits wherever digits surround them. A number in the shape
+of a card counts as one whatever its check digit says: one digit misread makes it wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, TypeAlias
+
+from memassist.ingest.secrets import mask
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from memassist.plugins.types import SecretFound
+
+Hidden: TypeAlias = tuple[int, int, str]
+"""Start, stop, mask."""
+
+_LIKE_DIGITS = str.maketrans("OoQDIil|!SsBZz", "00001111155822")
+_NUMBER = re.compile(r"(?<![^\W_])[\dOoQDIil|!SsBZz](?:[ .-]?[\dOoQDIil|!SsBZz]){7,24}(?![^\W_])")
+_DIGITS_SHARE = 0.6
+_CARD_SHAPE = re.compile(
+    r"(?<!\d)(?:[2-6]\d{3}([ .-]?)\d{4}\1\d{4}\1\d{4}|3\d{3}([ .-]?)\d{6}\2\d{5})(?!\d)"
+)
+"""Four groups of four; four, six and five."""
+_CARD_MASK = "[card hidden]"
+
+
+def secret_spans(text: str) -> list[Hidden]:
+    """Return the stretches of a text to be hidden, disjoint and in order, each with its mask."""
+    read_as_digits = _NUMBER.sub(_as_digits, text)
+    spans = _hidden(text, mask(text).found)
+    if read_as_digits != text:
+        spans += _hidden(read_as_digits, mask(read_as_digits).found)
+    spans += (
+        (found.start(), found.end(), _CARD_MASK) for found in _CARD_SHAPE.finditer(read_as_digits)
+    )
+    merged: list[Hidden] = []
+    for start, stop, label in sorted(spans):
+        if merged and start < merged[-1][1]:
+            first, last, kept = merged[-1]
+            merged[-1] = (first, max(last, stop), kept)
+        else:
+            merged.append((start, stop, label))
+    return merged
+
+
+def _as_digits(found: re.Match[str]) -> str:
+    run = found.group()
+    digits = sum(character.isdigit() for character in run)
+    letters = sum(character.isalpha() or character in "|!" for character in run)
+    return run.translate(_LIKE_DIGITS) if digits >= _DIGITS_SHARE * (digits + letters) else run
+
+
+def _hidden(text: str, found: Sequence[SecretFound]) -> list[Hidden]:
+    """Return which stretches of a text were masked.
+
+    From where one is not what the mask's finder says, all that follows counts as hidden.
+    """
+    hidden: list[Hidden] = []
+    shift = 0
+    for one in found:
+        label = f"[{one.kind} hidden]"
+        start = one.start + shift
+        stop = start + len(one.secret)
+        if text[start:stop] != one.secret:
+            return [*hidden, (hidden[-1][1] if hidden else 0, len(text), label)]
+        hidden.append((start, stop, label))
+        shift += len(one.secret) - len(label)
+    return hidden
