@@ -230,7 +230,7 @@ def test_a_pdf_that_refers_to_itself_ends(tmp_path: Path) -> None:
     assert outcome_of(path)
 
 
-SAMPLES: dict[str, Callable[[ModuleType, Path], None]] = {
+SAMPLES: dict[str, Callable[[ModuleType, Path], object]] = {
     "a.pdf": lambda make, path: make.pdf(path, ["words " * 8]),
     "a.docx": lambda make, path: make.word(path, [("A", ["words"])]),
     "a.pptx": lambda make, path: make.slides(path, [("A", "words")]),
@@ -238,7 +238,7 @@ SAMPLES: dict[str, Callable[[ModuleType, Path], None]] = {
     "a.epub": lambda make, path: make.book(path, [("A", "words")]),
     "a.html": lambda make, path: make.page(path, "A", "words"),
     "a.mbox": lambda make, path: make.mailbox_of(path, [make.message("A", "words")]),
-    "a.eml": lambda make, path: path.write_bytes(bytes(make.message("A", "words"))) and None,
+    "a.eml": lambda make, path: path.write_bytes(bytes(make.message("A", "words"))),
     "a.ics": lambda make, path: make.calendar(path, [("A", "words")]),
     "a.csv": lambda make, path: make.table(path, [["a", "words"]]),
 }

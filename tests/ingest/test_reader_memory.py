@@ -85,3 +85,36 @@ def test_an_export_of_one_gigabyte_is_streamed(tmp_path: Path) -> None:
     reader, records, growth = done.stdout.split()
     assert (reader, int(records)) == ("chatgpt", messages)
     assert float(growth) <= MAX_GROWTH_MEBIBYTES
+
+
+def write_telegram(path: Path, size_bytes: int) -> int:
+    """Write an account of one enormous chat and return its number of messages."""
+    count = written = 0
+    with path.open("w", encoding="ascii") as stream:
+        stream.write('{"personal_information": {"user_id": 7}, "chats": {"list": [')
+        stream.write('{"name": "Bo", "type": "personal_chat", "id": 5, "messages": [')
+        while written < size_bytes:
+            message = {
+                "id": count,
+                "type": "message",
+                "date_unixtime": str(1_700_000_000 + count),
+                "from": "Bo",
+                "from_id": "user8",
+                "text": f"{count} " + "words of a chat " * 40,
+            }
+            written += stream.write((", " if count else "") + json.dumps(message))
+            count += 1
+        stream.write("]}]}}")
+    return count
+
+
+@pytest.mark.slow
+def test_one_enormous_chat_is_streamed(tmp_path: Path) -> None:
+    path = tmp_path / "result.json"
+    messages = write_telegram(path, EXPORT_BYTES // 5)
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURE, str(path)], capture_output=True, text=True, check=True
+    )
+    reader, records, growth = done.stdout.split()
+    assert (reader, int(records)) == ("telegram", messages)
+    assert float(growth) <= MAX_GROWTH_MEBIBYTES / 4

@@ -14,6 +14,7 @@ from memassist.plugins.testing.reader import source_file
 from memassist.plugins.types import Problem, ReadOptions, Record, Skipped
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from memassist.plugins.types import ReadOutcome
@@ -36,7 +37,7 @@ def message(text: str, user: str = "U1", ts: str = "1715000000.000100", **more: 
 
 
 def read(
-    folder: Path, days: dict[str, object], options: ReadOptions | None = None
+    folder: Path, days: Mapping[str, object], options: ReadOptions | None = None
 ) -> list[ReadOutcome]:
     path = folder / "export.zip"
     with zipfile.ZipFile(path, "w") as archive:
