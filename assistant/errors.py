@@ -3,6 +3,7 @@
 AssistantError
 ├── ConfigError        the settings file or a setting is wrong
 ├── QueryError         a query or question can't be searched for
+├── WatchError         a folder can't be watched
 ├── NothingReadableError   no file of an import could be read
 └── ModelError         the language model did not do its part
 """
@@ -12,9 +13,19 @@ from __future__ import annotations
 from typing import Literal, TypeAlias
 
 ModelFault: TypeAlias = Literal[
-    "refused", "unreachable", "timeout", "http", "empty", "truncated", "malformed", "off schema"
+    "refused",
+    "unreachable",
+    "timeout",
+    "http",
+    "empty",
+    "truncated",
+    "malformed",
+    "off schema",
+    "too long",
+    "cancelled",
 ]
-"""What a model or its server did wrong; the first three say the same of every further request."""
+"""What went wrong with a model or its server; the first three say the same of every further
+request, and the last is the person's own wish."""
 
 
 class AssistantError(Exception):
@@ -32,6 +43,10 @@ class ConfigError(AssistantError):
 
 class QueryError(AssistantError):
     """A query or question can't be searched for."""
+
+
+class WatchError(AssistantError):
+    """A folder can't be watched."""
 
 
 class NothingReadableError(AssistantError):

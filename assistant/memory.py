@@ -19,6 +19,7 @@ from memassist.assistant import work as job_loop
 from memassist.assistant.errors import QueryError
 from memassist.assistant.parts import Inbox, Maintenance, Memories, Vault
 from memassist.assistant.recall import Query, search
+from memassist.assistant.watch.watches import Watches
 from memassist.assistant.wiring import Wiring
 from memassist.ingest.embedding.errors import EmbeddingError
 from memassist.store import evidence, items, memories, problems, times
@@ -57,6 +58,8 @@ class Memory:
         """Sealed secrets."""
         self.maintenance = Maintenance(wiring)
         """Backup, doctor, rebuild, stats, jobs."""
+        self.watches = Watches(wiring, self._import_settings)
+        """Folders that are watched: add, list, remove, scan."""
 
     @classmethod
     def open(cls, home: Path | None = None, *, route: Route | None = None) -> Memory:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-_TOOL_FOLDERS = frozenset(
+TOOL_FOLDERS = frozenset(
     {"node_modules", "__pycache__", "__MACOSX", "venv", "site-packages", "CVS", "bower_components"}
 )
 """Made by tools, not by people; those that begin with a dot are left out as hidden."""
@@ -45,7 +45,7 @@ def walk(path: Path) -> Iterator[SourceFile | Skipped | Problem]:
         raise NoSuchPathError(path) from error
     if stat.S_ISDIR(status.st_mode):
         return _walk_folder(root)
-    return iter((_offer(root, shown_name(root.name)),))
+    return iter((offer(root, shown_name(root.name)),))
 
 
 def shown_name(name: str) -> str:
@@ -65,7 +65,7 @@ def _walk_folder(root: Path) -> Iterator[SourceFile | Skipped | Problem]:
                 continue
         try:
             if not stat.S_ISDIR(path.lstat().st_mode):
-                yield _offer(path, name)
+                yield offer(path, name)
                 continue
             entries = sorted(os.listdir(path), reverse=True)  # noqa: PTH208 - names are enough
         except OSError as error:
@@ -78,14 +78,15 @@ def _walk_folder(root: Path) -> Iterator[SourceFile | Skipped | Problem]:
 def _reason_to_skip(path: Path) -> str | None:
     if path.name.startswith(".") or path.name in _DESKTOP_FILES:
         return "hidden"
-    if path.name in _TOOL_FOLDERS and path.is_dir():
+    if path.name in TOOL_FOLDERS and path.is_dir():
         return "folder of a tool"
     if path.is_symlink():
         return "link"
     return None
 
 
-def _offer(path: Path, name: str) -> SourceFile | Skipped | Problem:
+def offer(path: Path, name: str) -> SourceFile | Skipped | Problem:
+    """Return a file as readers get it, under a name to show; never what a link points to."""
     try:
         if not stat.S_ISREG(path.lstat().st_mode):
             return Skipped(name, "not a regular file")

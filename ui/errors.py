@@ -62,6 +62,7 @@ TABLE: dict[type[Exception], Row] = {
     assistant.NothingReadableError: Row(NOTHING_READABLE),
     assistant.ConfigError: Row(WRONG_USAGE),
     assistant.QueryError: Row(WRONG_USAGE),
+    assistant.WatchError: Row(WRONG_USAGE),
     assistant.ModelError: Row(OUR_FAULT, "Without model.url the answer is quoted instead."),
     assistant.AssistantError: Row(OUR_FAULT),
 }

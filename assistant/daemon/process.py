@@ -5,16 +5,14 @@ from __future__ import annotations
 import json
 import logging
 import os
-import shutil
 import subprocess
-import sys
 import time
 from importlib.metadata import version
 from logging.handlers import RotatingFileHandler
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from memassist.assistant.daemon import client
+from memassist.assistant.daemon.command import own_command
 from memassist.assistant.daemon.protocol import DaemonUnreachableError
 from memassist.assistant.errors import AssistantError
 from memassist.store.errors import StoreError
@@ -22,6 +20,8 @@ from memassist.store.files import make_private_file, write_private_file
 from memassist.store.keys import read_keyslots
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from filelock import FileLock
 
     from memassist.assistant.daemon.protocol import Message
@@ -33,7 +33,6 @@ LOG_BYTES = 1_000_000
 START_SECONDS = 30.0
 STOP_SECONDS = 60.0
 _LOOK_SECONDS = 0.05
-_PROGRAM = "from memassist.ui.cli import main; main()"
 
 log = logging.getLogger("memassist.daemon")
 _started: list[subprocess.Popen[bytes]] = []
@@ -157,19 +156,6 @@ def status(home: Path) -> Message | None:
         return client.request(home, "status")
     except DaemonUnreachableError:
         return None
-
-
-def own_command() -> list[str]:
-    """Return the absolute command that runs this program."""
-    script = Path(sys.argv[0])
-    # Not resolved: a link in ~/.local/bin stays where it is when what it points to moves.
-    if script.name.startswith("memassist") and script.is_absolute() and os.access(script, os.X_OK):
-        return [str(script)]
-    beside = Path(sys.executable).with_name("memassist")
-    if beside.exists():
-        return [str(beside)]
-    found = shutil.which("memassist")
-    return [str(Path(found).absolute())] if found else [sys.executable, "-c", _PROGRAM]
 
 
 def _lock_of(home: Path) -> FileLock:

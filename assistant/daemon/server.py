@@ -16,6 +16,7 @@ from importlib.metadata import version
 from multiprocessing.connection import Listener
 from typing import TYPE_CHECKING
 
+from memassist.assistant.daemon.command import own_command
 from memassist.assistant.daemon.protocol import (
     Message,
     pack_vectors,
@@ -31,10 +32,13 @@ from memassist.ingest.embedding.errors import EmbeddingError
 from memassist.store import home as homes
 from memassist.store import keys
 from memassist.store.errors import LockedError, StoreError
+from memassist.store.watches import list_watches
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from pathlib import Path
+
+    from memassist.assistant.watch.events import FolderWatcher
 
 log = logging.getLogger("memassist.daemon")
 
@@ -43,6 +47,8 @@ JOB_PAUSE_SECONDS = 2.0
 LONGEST_PAUSE_SECONDS = 60.0
 """Between looks at the queue while each of them fails."""
 CLOCK_SECONDS = 1.0
+WATCH_SECONDS = 0.5
+"""Between looks at what the watched folders' events say."""
 _QUIET_OPERATIONS = ("status",)
 """Looking at the daemon is no use of it."""
 
@@ -63,6 +69,7 @@ class Daemon:
         self._last_asked = time.monotonic()
         self._last_error = ""
         self._jobs_done = 0
+        self._watcher: FolderWatcher | None = None
         self._needs_person = "passphrase" in keys.slot_kinds(home)
         with contextlib.suppress(LockedError):
             self._open(keys.unlock(home).data_key)
@@ -86,6 +93,8 @@ class Daemon:
             signal.signal(signal.SIGINT, lambda *_: self._stop.set())
         for target in (lambda: self._accept(listener), self._work):
             threading.Thread(target=target, daemon=True).start()
+        watching = threading.Thread(target=self._watch, daemon=True)
+        watching.start()
         log.info("serving %s", self._home)
         try:
             while not self._stop.wait(CLOCK_SECONDS):
@@ -102,6 +111,7 @@ class Daemon:
             self._stop.set()
             listener.close()
             path.unlink(missing_ok=True)
+            watching.join()
             with self._working, self._guard:
                 if self._wiring is not None:
                     self._wiring.close()
@@ -175,6 +185,7 @@ class Daemon:
             "uptime_seconds": round(time.time() - self._started),
             "jobs_done": self._jobs_done,
             "last_error": self._last_error,
+            "watching": [] if self._watcher is None else self._watcher.state(),
             "threads": threading.active_count(),
         }
 
@@ -210,7 +221,8 @@ class Daemon:
         with self._guard:
             if self._wiring is None:
                 return True
-            return not self._needs_person and not self._working.locked()
+            is_watching = self._watcher is not None and self._watcher.has_folders()
+            return not (self._needs_person or is_watching or self._working.locked())
 
     def _should_pause(self) -> bool:
         return self._stop.is_set() or self._pause.is_set()
@@ -236,3 +248,24 @@ class Daemon:
             log.warning("job loop: %s", type(error).__name__)
             return False
         return True
+
+    def _watch(self) -> None:
+        """Look after the watched folders, for as long as the home is open."""
+        from memassist.assistant.watch.events import QUIET_SECONDS, FolderWatcher
+
+        command = [*own_command(), "--home", str(self._home), "watch", "scan", "--json"]
+        command += ["--no-wait", "--settled", str(QUIET_SECONDS)]
+        # A look in progress has the key, too, and ends when the home is locked.
+        watcher = FolderWatcher(command, lambda: self._stop.is_set() or self._wiring is None)
+        self._watcher = watcher
+        while not self._stop.wait(WATCH_SECONDS):
+            try:
+                with self._guard:  # so that the store is not closed meanwhile
+                    wiring = self._wiring
+                    watched = [] if wiring is None else list_watches(wiring.database.read())
+                watcher.step(watched)
+            except (StoreError, OSError) as error:
+                self._last_error = type(error).__name__
+                log.warning("watching: %s", type(error).__name__)
+                self._stop.wait(LONGEST_PAUSE_SECONDS)
+        watcher.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from memassist.assistant.daemon.process import own_command
+from memassist.assistant.daemon.command import own_command
 
 UNIT_NAME = "memassist.service"
 

@@ -19,6 +19,7 @@ from memassist.ui.cli import (
     serve,
     setup,
     take_in,
+    watch,
 )
 
 VERSION_PACKAGE = "memassist"
@@ -55,7 +56,20 @@ def cli(context: click.Context, home: str | None, passphrase_fd: int | None) -> 
     run(home_of(context))
 
 
-for module in (setup, demo, take_in, capture, find, changes, secrets, models, serve, daemon, care):
+for module in (
+    setup,
+    demo,
+    take_in,
+    watch,
+    capture,
+    find,
+    changes,
+    secrets,
+    models,
+    serve,
+    daemon,
+    care,
+):
     for command in module.COMMANDS:
         cli.add_command(command)
 

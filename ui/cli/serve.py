@@ -34,7 +34,7 @@ def mcp(context: click.Context) -> None:
 @click.pass_context
 def mcp_install(context: click.Context, client: ClientName, only_print: bool) -> None:
     """Enter this memory in the settings of CLIENT; a copy of the file is kept beside it."""
-    from memassist.assistant.daemon.process import own_command
+    from memassist.assistant.daemon.command import own_command
     from memassist.assistant.mcp.clients import plan
     from memassist.store.keys import read_keyslots
 

@@ -1,0 +1,215 @@
+"""When to look into watched folders: after the system's events have been quiet, and now and then.
+
+Directories are watched, never single files: an atomic save puts a new file under the old name, to
+which a watch of the file would be blind. Events only say that it is time to look; what changed is
+found by `scan`, so a lost event costs time and no file. The look itself is a process of its own,
+so that a hostile file or a hungry reader takes nothing else down, and its memory goes with it.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import logging
+import os
+import subprocess
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from memassist.assistant.watch.folder import GIT_RULES, OWN_RULES, is_passed_over
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from watchdog.observers.api import BaseObserver
+
+    from memassist.store.watches import Watch
+
+log = logging.getLogger("memassist.watch")
+
+Way: TypeAlias = Literal["events", "polling", "waiting"]
+"""How changes are noticed; `waiting` for a folder that is not there."""
+
+QUIET_SECONDS = 2.0
+LONGEST_WAIT_SECONDS = 30.0
+"""A folder that is never quiet is looked into all the same."""
+RESCAN_SECONDS = 900.0
+FAILED_PAUSE_SECONDS = 60.0
+POLL_SECONDS = 10.0
+_CHANGES = ("created", "modified", "moved", "deleted", "closed")
+"""Kinds of events after which a file may differ: a look itself opens and closes them all."""
+_TOO_MANY = (errno.ENOSPC, errno.EMFILE, errno.ENFILE)
+"""What inotify says when a person's watches or instances are used up."""
+
+
+@dataclass(slots=True)
+class _Root:
+    """One watched folder as it is observed."""
+
+    path: Path
+    way: Way = "waiting"
+    observer: BaseObserver | None = None
+    inode: tuple[int, int] | None = None
+    """Device and number of the folder that is observed: another one may take its name."""
+    first_change: float | None = None
+    last_change: float = 0.0
+    look_at: float = 0.0
+    """When to look without any event."""
+    guard: threading.Lock = field(default_factory=threading.Lock)
+
+    def touch(self) -> None:
+        """Note that something changed, from any thread."""
+        with self.guard:
+            self.last_change = time.monotonic()
+            self.first_change = self.first_change or self.last_change
+
+    def is_due(self) -> bool:
+        """Whether it is time to look."""
+        now = time.monotonic()
+        with self.guard:
+            if self.first_change is None:
+                return now >= self.look_at
+            return (
+                now - self.last_change >= QUIET_SECONDS
+                or now - self.first_change >= LONGEST_WAIT_SECONDS
+            )
+
+    def looked(self, next_look_seconds: float) -> None:
+        """Begin anew, before a look: what changes during it counts for the next."""
+        with self.guard:
+            self.first_change = None
+            self.look_at = time.monotonic() + next_look_seconds
+
+
+class FolderWatcher:
+    """Observes the watched folders; `step` is called again and again by one thread."""
+
+    def __init__(self, command: Sequence[str], should_stop: Callable[[], bool]) -> None:
+        """Take the command that looks into the folder named after it, and prints JSON."""
+        self._command = [*command]
+        self._should_stop = should_stop
+        self._roots: dict[Path, _Root] = {}
+
+    def state(self) -> list[dict[str, str]]:
+        """Return each folder and how its changes are noticed. Any thread may ask."""
+        return [{"path": str(root.path), "by": root.way} for root in list(self._roots.values())]
+
+    def has_folders(self) -> bool:
+        """Whether there is something to watch."""
+        return bool(self._roots)
+
+    def step(self, watches: Sequence[Watch]) -> None:
+        """Observe just these folders, and look into the first one for which it is time."""
+        wanted = {watch.path for watch in watches}
+        for path in [path for path in self._roots if path not in wanted]:
+            _end(self._roots.pop(path))
+        for path in wanted:
+            self._observe(self._roots.setdefault(path, _Root(path)))
+        for root in list(self._roots.values()):
+            if root.is_due():
+                self._look(root)
+                return
+
+    def close(self) -> None:
+        """Observe nothing more."""
+        while self._roots:
+            _end(self._roots.popitem()[1])
+
+    def _observe(self, root: _Root) -> None:
+        """See that the folder that is there now is the one that is observed."""
+        try:
+            status = root.path.stat()
+            inode = (status.st_dev, status.st_ino)
+        except OSError:
+            inode = None
+        if root.observer is not None and root.observer.is_alive() and inode == root.inode:
+            return
+        was_observed = root.observer is not None
+        if inode is None and not was_observed:
+            return
+        _end(root)
+        root.inode = inode
+        if inode is not None:
+            _begin(root)
+        root.touch()
+
+    def _look(self, root: _Root) -> None:
+        root.looked(RESCAN_SECONDS)
+        process = subprocess.Popen(
+            [*self._command, str(root.path)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd="/",
+        )
+        output = b""
+        while True:
+            try:
+                output, _ = process.communicate(timeout=0.2)
+                break
+            except subprocess.TimeoutExpired:
+                if self._should_stop():
+                    process.terminate()
+        if self._should_stop():
+            return
+        try:
+            unsettled = sum(scan["unsettled"] for scan in json.loads(output)["scans"])
+        except (ValueError, KeyError, TypeError):
+            log.warning("a look into a folder ended with %d", process.returncode)
+            root.looked(FAILED_PAUSE_SECONDS)
+            return
+        if unsettled:
+            root.touch()
+
+
+def _begin(root: _Root) -> None:
+    from watchdog.events import FileSystemEvent, FileSystemEventHandler
+    from watchdog.observers import Observer
+    from watchdog.observers.polling import PollingObserver
+
+    class Handler(FileSystemEventHandler):
+        def on_any_event(self, event: FileSystemEvent) -> None:
+            if event.event_type in _CHANGES and any(
+                _counts(root.path, os.fsdecode(path))
+                for path in (event.src_path, event.dest_path)
+                if path
+            ):
+                root.touch()
+
+    ways: tuple[tuple[Way, Callable[[], BaseObserver]], ...] = (
+        ("events", Observer),
+        ("polling", lambda: PollingObserver(timeout=POLL_SECONDS)),
+    )
+    for way, make in ways:
+        observer = make()
+        try:
+            observer.start()
+            observer.schedule(Handler(), str(root.path), recursive=True)
+        except OSError as error:
+            observer.stop()
+            observer.join()
+            if error.errno not in _TOO_MANY:
+                return  # it went this moment; the next step sees it
+            log.warning("too many folders for the system to tell of changes: looking instead")
+            continue
+        root.observer, root.way = observer, way
+        return
+
+
+def _end(root: _Root) -> None:
+    observer, root.observer, root.way = root.observer, None, "waiting"
+    if observer is not None:
+        observer.stop()
+        observer.join()
+
+
+def _counts(root: Path, path: str) -> bool:
+    """Whether a change there may be one of a file that counts; the scan decides."""
+    try:
+        parts = Path(path).relative_to(root).parts
+    except ValueError:
+        return True
+    return not any(is_passed_over(part) for part in parts) or parts[-1] in (OWN_RULES, GIT_RULES)

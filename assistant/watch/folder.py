@@ -1,0 +1,158 @@
+"""Which files of a watched folder count.
+
+Hidden ones never do, nor links, nor what tools make. Beyond that, in this order, the first that
+says something decides: `.memassistignore` files (the nearest folder's first), our own list of
+what holds secrets or is only half written, `.gitignore` files. So a person can have a file that
+our list leaves out by `!name` in a `.memassistignore`.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from memassist.ingest.files import TOOL_FOLDERS, shown_name
+from memassist.plugins.types import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pathspec import GitIgnoreSpec
+
+OWN_RULES = ".memassistignore"
+GIT_RULES = ".gitignore"
+LARGEST_RULES_BYTES = 1_000_000
+
+NEVER_WANTED = (
+    # secrets
+    *("*.pem", "*.key", "*.p12", "*.pfx", "*.p8", "*.ppk", "*.jks", "*.keystore", "*.env"),
+    *("id_rsa*", "id_dsa*", "id_ecdsa*", "id_ed25519*", "*.gpg", "*.pgp", "*.asc", "*.age"),
+    *("*.kdb", "*.kdbx", "*.1pux", "*.psafe3", "*.opvault", "*.agilekeychain", "*.keychain*"),
+    *("*.ovpn", "*.tfstate*", "credentials.json", "wallet.dat"),
+    # half written, or an editor's own
+    *("*.tmp", "*.temp", "*.swp", "*.swo", "*~", "~$*", "#*#", "4913"),
+    *("*.part", "*.partial", "*.crdownload", "*.download"),
+)
+"""Patterns as in a `.gitignore`."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """A file that counts."""
+
+    name: str
+    """Relative to the folder, with `/`; bytes that are no UTF-8 as U+FFFD."""
+    path: Path
+    size_bytes: int
+    modified_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """The rules in one folder, and where it is: its name with a `/`, or nothing for the top."""
+
+    prefix: str
+    own: GitIgnoreSpec | None
+    git: GitIgnoreSpec | None
+
+
+_Levels: TypeAlias = tuple[_Level, ...]
+"""From the folder at hand up to the watched one."""
+
+
+def walk_watched(root: Path, without: Path | None = None) -> Iterator[FoundFile | Problem]:
+    """Yield the files that count, in the order of their names, and folders that can't be read.
+
+    No file is opened but those with rules. `without` is left out: the home itself may lie inside.
+    """
+    stack: list[tuple[Path, str, _Levels]] = [(root, "", ())]
+    while stack:
+        folder, prefix, above = stack.pop()
+        try:
+            with os.scandir(folder) as entries:
+                listed = sorted(entries, key=lambda entry: entry.name)
+        except OSError as error:
+            reason = (error.strerror or type(error).__name__).lower()
+            yield Problem(prefix.rstrip("/") or shown_name(root.name), f"can't be read: {reason}")
+            continue
+        names = {entry.name for entry in listed}
+        levels = above
+        if names & {OWN_RULES, GIT_RULES}:
+            own, git = (
+                _rules(folder / name) if name in names else None for name in (OWN_RULES, GIT_RULES)
+            )
+            levels = (_Level(prefix, own, git), *above)
+        folders = []
+        for entry in listed:
+            name = prefix + shown_name(entry.name)
+            try:
+                status = entry.stat(follow_symlinks=False)
+            except OSError:
+                continue  # gone since
+            is_folder = stat.S_ISDIR(status.st_mode)
+            if not is_folder and not stat.S_ISREG(status.st_mode):
+                continue
+            if is_passed_over(entry.name) or _is_ignored(levels, name, is_folder=is_folder):
+                continue
+            path = Path(entry.path)
+            if not is_folder:
+                yield FoundFile(name, path, status.st_size, status.st_mtime_ns)
+            elif path != without:
+                folders.append((path, f"{name}/", levels))
+        stack.extend(reversed(folders))
+
+
+def is_passed_over(part: str) -> bool:
+    """Whether a file or folder of that name is left out wherever it is."""
+    return part.startswith(".") or part in TOOL_FOLDERS
+
+
+def _is_ignored(levels: _Levels, name: str, *, is_folder: bool) -> bool:
+    path = f"{name}/" if is_folder else name
+    for level in levels:
+        said = _verdict(level.own, level, path)
+        if said is not None:
+            return said
+    if _never_wanted().match_file(path):
+        return True
+    for level in levels:
+        said = _verdict(level.git, level, path)
+        if said is not None:
+            return said
+    return False
+
+
+def _verdict(rules: GitIgnoreSpec | None, level: _Level, path: str) -> bool | None:
+    return None if rules is None else rules.check_file(path.removeprefix(level.prefix)).include
+
+
+@cache
+def _never_wanted() -> GitIgnoreSpec:
+    from pathspec import GitIgnoreSpec
+
+    return GitIgnoreSpec.from_lines(NEVER_WANTED)
+
+
+def _rules(path: Path) -> GitIgnoreSpec | None:
+    """Return a file's rules without the lines that are no pattern; None where it can't be read."""
+    from pathspec import GitIgnoreSpec
+
+    from memassist.ingest.readers.opening import open_regular
+
+    try:
+        with open_regular(path) as stream:
+            text = stream.read(LARGEST_RULES_BYTES).decode("utf-8-sig", errors="replace")
+    except OSError:
+        return None
+    lines = []
+    for line in text.splitlines():
+        try:
+            GitIgnoreSpec.from_lines([line])
+        except ValueError:
+            continue
+        lines.append(line)
+    return GitIgnoreSpec.from_lines(lines)

@@ -1,0 +1,171 @@
+"""Watched folders: watch."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from memassist.ui.cli.common import json_option, note, open_memory, print_json, progress, run_jobs
+from memassist.ui.cli.take_in import no_wait_option, summary
+
+if TYPE_CHECKING:
+    from memassist.assistant import Memory
+    from memassist.assistant.watch.scan import ScanReport
+    from memassist.store.watches import Watch
+
+
+@click.group()
+def watch() -> None:
+    """Take in what is new or changed in folders, while the daemon runs or by a scan."""
+
+
+@watch.command("add")
+@click.argument("path", type=click.Path())
+@click.option("--mine", is_flag=True, help="Its files were written by you.")
+@click.option("--no-scan", is_flag=True, help="Leave the first look to the daemon.")
+@no_wait_option
+@json_option
+@click.pass_context
+def watch_add(
+    context: click.Context, path: str, mine: bool, no_scan: bool, no_wait: bool, as_json: bool
+) -> None:
+    """Watch the folder PATH from now on, and take in what is in it."""
+    with open_memory(context) as memory:
+        added = memory.watches.add(Path(path), is_mine=mine)
+        reports = [] if no_scan else [_scan(memory, added.path, 0.0, again=False)]
+        work = {} if no_wait or no_scan else run_jobs(memory)
+    if as_json:
+        print_json({"path": str(added.path), "scans": [_plain(one) for one in reports]} | work)
+        return
+    click.echo(f"Watching {added.path}.")
+    for report in reports:
+        _tell(report)
+    note("The daemon looks after it while it runs: memassist daemon start")
+
+
+@watch.command("list")
+@json_option
+@click.pass_context
+def watch_list(context: click.Context, as_json: bool) -> None:
+    """List the watched folders."""
+    with open_memory(context) as memory:
+        found = memory.watches.list()
+    if as_json:
+        print_json([_shown(one) for one in found])
+        return
+    for one in found:
+        looked = "never" if one.scanned_at is None else f"{_moment(one):%Y-%m-%d %H:%M}"
+        whose = ", yours" if one.is_mine else ""
+        state = "" if one.state == "active" else f" ({one.state})"
+        click.echo(f"{one.path}{state}: {one.files:,} files{whose}, last look {looked}")
+    if not found:
+        note("No folder is watched. Add one with: memassist watch add PATH")
+
+
+@watch.command("remove")
+@click.argument("path", type=click.Path())
+@click.pass_context
+def watch_remove(context: click.Context, path: str) -> None:
+    """Watch the folder PATH no more; what was taken in stays."""
+    with open_memory(context) as memory:
+        removed = memory.watches.remove(Path(path))
+    click.echo(f"No longer watching {removed.path}. What was taken in of it stays.")
+
+
+@watch.command("scan")
+@click.argument("path", type=click.Path(), required=False)
+@click.option("--again", is_flag=True, help="Read unchanged files again, too.")
+@click.option(
+    "--settled",
+    type=float,
+    default=0.0,
+    metavar="SECONDS",
+    help="Leave files that changed so recently for the next look.",
+)
+@no_wait_option
+@json_option
+@click.pass_context
+def watch_scan(
+    context: click.Context,
+    path: str | None,
+    again: bool,
+    settled: float,
+    no_wait: bool,
+    as_json: bool,
+) -> None:
+    """Take in what is new or changed now, in the folder PATH or in all."""
+    with open_memory(context) as memory:
+        paths = [one.path for one in memory.watches.list()] if path is None else [Path(path)]
+        reports = [_scan(memory, one, settled, again=again) for one in paths]
+        work = {} if no_wait else run_jobs(memory)
+    if as_json:
+        print_json({"scans": [_plain(one) for one in reports]} | work)
+        return
+    for report in reports:
+        _tell(report)
+    if not paths:
+        note("No folder is watched. Add one with: memassist watch add PATH")
+
+
+def _scan(memory: Memory, path: Path, settled: float, *, again: bool) -> ScanReport:
+    with progress("looking", "files") as show:
+        return memory.watches.scan(
+            path,
+            settled_seconds=settled,
+            again=again,
+            on_progress=lambda now: show(now.changed, None),
+        )
+
+
+def _tell(report: ScanReport) -> None:
+    for problem in report.taken_in.problems:
+        advice = f" ({problem.advice})" if problem.advice else ""
+        note(f"  problem: {problem.place}: {problem.reason}{advice}")
+    if report.is_missing:
+        return
+    parts = [(report.changed, "read"), (report.moved, "moved"), (report.gone, "gone")]
+    parts.append((report.unsettled, "still being written"))
+    said = ", ".join(f"{count:,} {name}" for count, name in parts if count) or "nothing new"
+    click.echo(f"{report.path}: {report.files:,} files; {said}")
+    if report.changed:
+        click.echo(summary(report.taken_in))
+
+
+def _plain(report: ScanReport) -> dict[str, object]:
+    taken = report.taken_in
+    return {
+        "path": str(report.path),
+        "missing": report.is_missing,
+        "files": report.files,
+        "changed": report.changed,
+        "moved": report.moved,
+        "gone": report.gone,
+        "unsettled": report.unsettled,
+        "stored": taken.stored,
+        "new_versions": taken.new_versions,
+        "existing": taken.existing,
+        "forgotten": taken.forgotten,
+        "skipped": dict(taken.skipped),
+        "problems": taken.problem_count,
+        "secrets": taken.secrets,
+    }
+
+
+def _shown(one: Watch) -> dict[str, object]:
+    return {
+        "path": str(one.path),
+        "mine": one.is_mine,
+        "state": one.state,
+        "files": one.files,
+        "scanned_at": None if one.scanned_at is None else _moment(one).astimezone(UTC),
+    }
+
+
+def _moment(one: Watch) -> datetime:
+    return datetime.fromtimestamp((one.scanned_at or 0) / 1000, UTC).astimezone()
+
+
+COMMANDS = (watch,)
