@@ -122,6 +122,12 @@ def document_readers() -> tuple[DocumentReader, ...]:
         DocumentReader("docx", _parser("docx"), _by_zip("docx"), (".docx", ".docm", ".dotx")),
         DocumentReader("pptx", _parser("pptx"), _by_zip("pptx"), (".pptx", ".pptm", ".ppsx")),
         DocumentReader("xlsx", _parser("xlsx"), _by_zip("xlsx"), (".xlsx", ".xlsm", ".xltx")),
+        DocumentReader(
+            "opendocument",
+            _parser("opendocument"),
+            _by_zip("opendocument"),
+            (".odt", ".ods", ".odp", ".ott"),
+        ),
         DocumentReader("epub", _parser("epub"), _by_zip("epub"), (".epub",)),
         DocumentReader("html", _parser("page"), _page, _PAGE_SUFFIXES),
         MailReader("mail", _parser("mail", origin="chat"), _mail, (".eml", ".mbox")),

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from memassist.ingest.readers.archive import is_zip
-from memassist.ingest.readers.containers import kind_of_zip
 from memassist.ingest.readers.opening import open_or_refuse, read_bounded, strip_mark
 from memassist.ingest.readers.text import suffix_of
 from memassist.ingest.readers.values import BrokenJsonError, parse_json
@@ -70,9 +68,6 @@ def _known_format(file: SourceFile) -> tuple[str, str] | None:
         return "Office document of before 2007", _SAVE_AS
     if head.startswith(b"{\\rtf"):
         return "RTF: not supported", _SAVE_AS
-    if is_zip(head):
-        is_open = kind_of_zip(file) == "opendocument"
-        return ("OpenDocument: not supported", _SAVE_AS) if is_open else None
     body = strip_mark(head).lstrip()
     is_json = body[:1] in (b"[", b"{")
     if is_json and b'"responses"' in body and b'"conversations"' in body:

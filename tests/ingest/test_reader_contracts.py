@@ -289,6 +289,14 @@ class TestSpreadsheet(DocumentContract):
         return folder / "a.xlsx"
 
 
+class TestOpenDocument(DocumentContract):
+    name = "opendocument"
+
+    def write_sample(self, folder: Path) -> Path:
+        self.make.open_document(folder / "a.odt", "text", "<text:p>To build a shed.</text:p>")
+        return folder / "a.odt"
+
+
 class TestBook(DocumentContract):
     name = "epub"
 

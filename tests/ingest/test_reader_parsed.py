@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 
 from memassist.ingest.readers import builtin_readers, recognise
+from memassist.plugins.errors import UnreadableFileError
 from memassist.plugins.testing.reader import source_file
 from memassist.plugins.types import Problem, ReadOptions, Record, Skipped
 
@@ -128,6 +129,76 @@ def test_a_word_document_keeps_lists_tables_and_facts(tmp_path: Path) -> None:
     assert record.text == "- First\n- Second\n\nRent | 900"
     assert (record.title, record.metadata["document_author"]) == ("The lease", "A. Writer")
     assert record.occurred_at == datetime(2024, 5, 6, 10, tzinfo=UTC)
+
+
+def test_an_opendocument_text_keeps_lists_tables_and_facts(
+    tmp_path: Path, make: ModuleType
+) -> None:
+    make.open_document(
+        tmp_path / "a.odt",
+        "text",
+        "<text:tracked-changes><text:p>old</text:p></text:tracked-changes>"
+        "<text:h>The  <text:span>house</text:span></text:h><text:p>Two<text:s/>words"
+        "<text:line-break/>and more<office:annotation><text:p>no</text:p></office:annotation>.</text:p>"
+        "<text:list><text:list-item><text:p>First</text:p></text:list-item>"
+        "<text:list-item><text:p>Second</text:p></text:list-item></text:list>"
+        "<table:table><table:table-row><table:table-cell><text:p>Rent</text:p></table:table-cell>"
+        "<table:table-cell><text:p>900</text:p><text:p>euros</text:p></table:table-cell>"
+        "</table:table-row></table:table><text:p>End</text:p>",
+    )
+    record = record_of(tmp_path / "a.odt")
+    assert record.text == (
+        "The house\n\nTwo words\nand more.\n- First\n- Second\nRent | 900 euros\n\nEnd"
+    )
+    assert [mark.label for mark in record.marks] == ["section The house"]
+    assert (record.title, record.metadata["document_author"]) == ("The lease", "A. Writer")
+    assert record.occurred_at == datetime(2024, 5, 6, 10, tzinfo=UTC)
+
+
+def test_an_opendocument_sheet_keeps_its_rows_and_is_not_grown_by_repetition(
+    tmp_path: Path, make: ModuleType
+) -> None:
+    def row(*cells: str, repeated: int = 1) -> str:
+        inner = "".join(
+            f"<table:table-cell><text:p>{cell}</text:p></table:table-cell>" for cell in cells
+        )
+        rest = '<table:table-cell table:number-columns-repeated="16000"/>'
+        return (
+            f'<table:table-row table:number-rows-repeated="{repeated}">{inner}{rest}'
+            "</table:table-row>"
+        )
+
+    make.open_document(
+        tmp_path / "a.ods",
+        "spreadsheet",
+        f'<table:table table:name="Costs">{row("Item", "Euro")}{row(repeated=3)}'
+        f"{row('Rent', '9')}{row(repeated=1048000)}</table:table>"
+        f'<table:table table:name="B">{row("x")}</table:table>',
+    )
+    record = record_of(tmp_path / "a.ods")
+    assert record.text == "Item | Euro\nRent | 9\nx"
+    assert [mark.label for mark in record.marks] == [
+        "sheet Costs, row 1",
+        "sheet Costs, row 5",
+        "sheet B, row 1",
+    ]
+
+
+def test_opendocument_slides_are_counted_and_encrypted_ones_refused(
+    tmp_path: Path, make: ModuleType
+) -> None:
+    body = "".join(
+        f"<draw:page><draw:frame><draw:text-box><text:p>{word}</text:p></draw:text-box>"
+        "</draw:frame></draw:page>"
+        for word in ("one", "two")
+    )
+    make.open_document(tmp_path / "a.odp", "presentation", body)
+    record = record_of(tmp_path / "a.odp")
+    assert [mark.label for mark in record.marks] == ["slide 1", "slide 2"]
+    locked = "<manifest:file-entry><manifest:encryption-data/></manifest:file-entry>"
+    make.open_document(tmp_path / "b.odp", "presentation", body, manifest=locked)
+    with pytest.raises(UnreadableFileError, match="encrypted OpenDocument"):
+        read(tmp_path / "b.odp")
 
 
 def test_rows_keep_their_numbers_across_gaps_and_cells_their_kinds(tmp_path: Path) -> None:

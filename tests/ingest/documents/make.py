@@ -152,6 +152,41 @@ def book(path: Path, chapters: Sequence[tuple[str, str]], *, title: str = "A boo
             archive.writestr(f"OPS/text/c{n}.xhtml", f"{xhtml}<body><p>{text}</p></body></html>")
 
 
+_ODF = "urn:oasis:names:tc:opendocument:xmlns:"
+_ODF_NAMES = " ".join(
+    f'xmlns:{short}="{_ODF}{name}:1.0"'
+    for short, name in (
+        ("office", "office"),
+        ("text", "text"),
+        ("table", "table"),
+        ("draw", "drawing"),
+        ("manifest", "manifest"),
+        ("meta", "meta"),
+    )
+)
+
+
+def open_document(path: Path, kind: str, body: str, *, manifest: str = "") -> None:
+    """Write an OpenDocument file around the elements of its body."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(
+            "mimetype", f"application/vnd.oasis.opendocument.{kind}", zipfile.ZIP_STORED
+        )
+        archive.writestr("META-INF/manifest.xml", f"<manifest {_ODF_NAMES}>{manifest}</manifest>")
+        archive.writestr(
+            "meta.xml",
+            f'<office:document-meta {_ODF_NAMES} xmlns:dc="http://purl.org/dc/elements/1.1/">'
+            "<office:meta><dc:title>The lease</dc:title><dc:creator>A. Writer</dc:creator>"
+            "<dc:date>2024-05-06T10:00:00</dc:date></office:meta></office:document-meta>",
+        )
+        archive.writestr(
+            "content.xml",
+            f'<?xml version="1.0" encoding="UTF-8"?><office:document-content {_ODF_NAMES}>'
+            f"<office:body><office:{kind}>{body}</office:{kind}></office:body>"
+            "</office:document-content>",
+        )
+
+
 def page(path: Path, heading: str, text: str) -> None:
     """Write a web page with what stands around a text."""
     path.write_text(
@@ -220,7 +255,18 @@ _WORDS = (
     *("aardvark", "basalt", "cobalt", "dandelion", "ember", "falcon", "garnet", "hazel", "indigo"),
     *("juniper", "kelp", "lantern", "marzipan", "nutmeg", "obsidian", "parsnip", "quartz"),
     *("rhubarb", "saffron", "tamarind", "umber", "vanilla", "walnut", "xylophone", "yarrow"),
-    *("zinnia", "almond", "bramble", "cedar", "damson", "elder", "fennel", "gorse", "hyssop"),
+    *(
+        "zinnia",
+        "iris",
+        "almond",
+        "bramble",
+        "cedar",
+        "damson",
+        "elder",
+        "fennel",
+        "gorse",
+        "hyssop",
+    ),
 )
 
 
@@ -259,6 +305,8 @@ def folder_of_documents(folder: Path) -> list[Planted]:
     book(path, [("The first day", filler), ("The second day", sentence), ("Last", filler)])
     path, sentence = plant("guide.epub", "epub", "chapter One")
     book(path, [("One", sentence)], title="Guide")
+    path, sentence = plant("plan.odt", "opendocument", "section Keys")
+    open_document(path, "text", f"<text:h>Keys</text:h><text:p>{sentence}</text:p>")
     for number in (1, 2):
         path, sentence = plant(f"saved {number}.html", "html", "section Keys")
         page(path, "Keys", sentence)
