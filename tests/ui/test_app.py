@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+import threading
+import traceback
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +15,7 @@ from memassist.assistant import Memory
 from memassist.ui.app import messages
 from memassist.ui.app.background import Failed
 from memassist.ui.app.dialogs import (
+    KEYS,
     ConfirmDialog,
     EditDialog,
     EvidenceScreen,
@@ -26,6 +30,7 @@ from memassist.ui.app.panes.problems import ProblemsPane
 from memassist.ui.app.panes.search import SearchPane
 from memassist.ui.app.panes.status import StatusPane
 from memassist.ui.app.panes.timeline import TimelinePane
+from memassist.ui.app.state_line import StateLine
 from memassist.ui.app.text import parse_day
 
 if TYPE_CHECKING:
@@ -412,3 +417,56 @@ async def test_every_tab_can_be_left_by_the_palette(driven: Driven) -> None:
     async with driven() as run:
         names = {command.title for command in run.app.get_system_commands(run.app.screen)}
         assert {"Go to inbox", "Take in", "Remember", "Undo", "Quit", "Keys"} <= names
+
+
+async def test_the_screens_own_thread_never_touches_the_store(
+    driven: Driven, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from memassist.store.database import Database
+
+    touched: list[str] = []
+    read = Database.read
+
+    def watched(database: Database) -> object:
+        if threading.current_thread() is threading.main_thread():
+            touched.append("".join(traceback.format_stack(limit=6)))
+        return read(database)
+
+    async with driven() as run:
+        monkeypatch.setattr(Database, "read", watched)
+        run.app.query_one("#question", Input).value = "Where does Maria move?"
+        await run.press("enter", "enter", "escape")
+        await run.press("f2")
+        await run.put("#words", "heat pump")
+        await run.press("down", "down", "e", "enter", "escape")
+        await run.press("f3", "p", "h", "escape", "t", "f4", "down", "]", "f5", "a", "u")
+        await run.press("f6", "f7", "ctrl+r", "ctrl+o", "escape", "ctrl+t")
+        assert len(run.all(StoreChanged)) == 3
+        monkeypatch.undo()
+    assert not touched, touched[0]
+
+
+async def test_what_another_program_adds_appears_by_itself(
+    filled: SimpleNamespace, driven: Driven
+) -> None:
+    async with driven() as run:
+        await run.press("f3")
+        with Memory.open(filled.home) as other:
+            other.add("My daughter Lea plays the cello.")
+            other.work()
+        run.app.query_one(StateLine).refresh_counts()
+        await run.settle()
+        assert run.all(messages.Reload)
+        texts = [one.state.text for one in run.last(MemoriesPane.Loaded).memories]
+        with Memory.open(filled.home) as other:
+            assert texts == [one.state.text for one in other.memories.list()]
+
+
+async def test_every_key_on_the_help_page_is_documented(repository: Path) -> None:
+    page = (repository / "docs" / "app.md").read_text(encoding="utf-8")
+    for title, rows in KEYS:
+        assert f"### {title}\n" in page
+        for keys, meaning in rows:
+            assert f"| {keys} | {meaning} |" in page
+    for picture in re.findall(r"\((pictures/[^)]+)\)", page):
+        assert (repository / "docs" / picture).exists()

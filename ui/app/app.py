@@ -246,7 +246,9 @@ class MemassistApp(App[None]):
     def on_reload(self, message: messages.Reload) -> None:
         """Something changed in the background."""
         del message
-        self.action_reload()
+        if self.active_pane is not None and self.active_pane.is_live:
+            self.active_pane.load()
+        self.query_one(StateLine).refresh_counts()
 
     def on_model_ready(self, message: messages.ModelReady) -> None:
         """Search by meaning too for what stands in the box."""

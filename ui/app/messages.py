@@ -40,15 +40,6 @@ class ModelReady(Message):
     """The embedding model is loaded."""
 
 
-class Warming(Message):
-    """The model is being loaded."""
-
-    def __init__(self, has_daemon: bool) -> None:
-        """Take whether a daemon answers for this home."""
-        self.has_daemon = has_daemon
-        super().__init__()
-
-
 class Progress(Message):
     """Something goes on."""
 

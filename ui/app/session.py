@@ -78,26 +78,17 @@ class Session:
 
         config.set_value(self.home, "theme", ("light" if is_light else "dark",))
 
-    def warm_up(self, memory: Memory) -> bool:
-        """Start the daemon where the settings let us, then load the embedding model.
+    def warm_up(self, memory: Memory) -> None:
+        """Have the embedding model loaded, by the daemon where the settings let us start it.
 
-        Returns whether a daemon answers. A home opened by a typed passphrase gets none: it would
-        have no key.
+        Returns when the model is there, or the app closes. A home opened by a typed passphrase
+        gets no daemon: it would have no key.
         """
-        from memassist.assistant.daemon import process
         from memassist.store import keys
 
-        needs_person = keys.slot_kinds(self.home) and not any(
-            kind in ("key-file", "keyring") for kind in keys.slot_kinds(self.home)
-        )
-        has_daemon = False
-        if memory.wiring.config.flag("daemon.autostart") and not needs_person:
-            has_daemon = process.start(self.home)
-        memory.wiring.warm_up()
-        return has_daemon or process.status(self.home) is not None
-
-    def wait_until_warm(self, memory: Memory) -> None:
-        """Return when the embedding model is loaded, or the app closes."""
+        kinds = keys.slot_kinds(self.home)
+        opens_alone = not kinds or "key-file" in kinds or "keyring" in kinds
+        memory.wiring.warm_up(start_daemon=opens_alone)
         while not memory.wiring.is_warm() and not self._stop.wait(0.05):
             pass
 
@@ -130,7 +121,10 @@ class Session:
         from memassist.assistant.daemon import process
         from memassist.assistant.work import work
 
-        if not memory.wiring.has_due_jobs() or process.status(self.home) is not None:
+        if not memory.wiring.has_due_jobs():
+            return None
+        daemon = process.status(self.home)
+        if daemon is not None and not daemon.get("locked"):
             return None
 
         def show(report: WorkReport) -> None:

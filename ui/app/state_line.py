@@ -41,12 +41,19 @@ class StateLine(Static):
         self._waiting: list[Discovery] = []
         self._is_taking_in = False
         self._is_working = False
+        self._is_ready = False
+        """Whether the model is there: before that it is not known who does the waiting jobs."""
 
     def begin(self, session: Session, memory: Memory) -> None:
         """Load the model, and look every few seconds at what there is to do."""
         self._session, self._memory = session, memory
         self.say("")
-        in_background(self, "warm-up", lambda: messages.Warming(session.warm_up(memory)))
+
+        def warm_up() -> Message:
+            session.warm_up(memory)
+            return messages.ModelReady()
+
+        in_background(self, "warm-up", warm_up)
         self.refresh_counts()
         self.set_interval(REFRESH_SECONDS, self._tick)
 
@@ -90,23 +97,11 @@ class StateLine(Static):
 
         in_background(self, "take-in", work)
 
-    def on_warming(self, message: messages.Warming) -> None:
-        """Begin with what waits; where a daemon runs, it does that."""
-        message.stop()
-        self._finish_jobs()
-        session, memory = self._session, self._memory
-        if session is None or memory is None:
-            return
-
-        def wait() -> Message:
-            session.wait_until_warm(memory)
-            return messages.ModelReady()
-
-        in_background(self, "ready", wait)
-
     def on_model_ready(self) -> None:
-        """Say so; the app searches by meaning too from now on."""
+        """Begin with what waits; the app searches by meaning too from now on."""
+        self._is_ready = True
         self.refresh_counts()
+        self._finish_jobs()
 
     def on_progress(self, message: messages.Progress) -> None:
         """Say what goes on."""
@@ -121,7 +116,7 @@ class StateLine(Static):
         has_problems = report.problem_count > 0
         said = f"{summary(report)}." if report.accounted else "Nothing was found there."
         if report.accounted:
-            said += " 6 shows the problems." if has_problems else " 2 searches it."
+            said += " F6 shows the problems." if has_problems else " F2 searches it."
         self.notify(
             said,
             title="Taken in",
@@ -144,8 +139,11 @@ class StateLine(Static):
 
     def on_counted(self, message: messages.Counted) -> None:
         """Show the counts; the app shows some of them on the tabs."""
+        has_changed = self._counts not in ("", message.said)
         self._counts = message.said
         self.say(self._busy)
+        if has_changed:  # by another program, or by the daemon
+            self.post_message(messages.Reload())
 
     def on_failed(self, message: Failed) -> None:
         """The app says why; here it only no longer goes on."""
@@ -168,7 +166,7 @@ class StateLine(Static):
 
     def _finish_jobs(self) -> None:
         session, memory = self._session, self._memory
-        if session is None or memory is None or self._is_working:
+        if session is None or memory is None or self._is_working or not self._is_ready:
             return
         self._is_working = True
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.message import Message
 from textual.widgets import TabPane
@@ -48,6 +48,9 @@ class StoreChanged(Message):
 
 class Pane(TabPane):
     """One tab. It reads the store when it is shown, never while it is composed."""
+
+    is_live: ClassVar[bool] = True
+    """Whether it is read anew when something changes in the background."""
 
     @property
     def memassist(self) -> MemassistApp:
