@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from memassist.ingest.readers.values import JsonValue
     from memassist.plugins.types import FieldValue, ReadOptions, ReadOutcome, Role, SourceFile
 
-_CLAUDE_MARKS = (b'"sessionId"', b'"leafUuid"')
+_CLAUDE_MARKS = (b'"sessionId"', b'"leafUuid"', b'"parentUuid"', b'"file-history-snapshot"')
 _CODEX_TYPE = re.compile(rb'"type"\s*:\s*"(?:session_meta|response_item|turn_context|event_msg)"')
 _TITLE_CHARACTERS = 80
 

@@ -134,6 +134,14 @@ def test_records_come_back_with_their_marks(folder: Path) -> None:
     assert record.marks == (Mark(0, "page 1"),)
 
 
+def test_a_file_whose_name_is_no_utf8_is_read(folder: Path) -> None:
+    path = folder / os.fsdecode(b"caf\xe9.doc")
+    path.write_text("words", "utf-8")
+    (record,) = reading("good", source_file(path, "caf\ufffd.doc"))
+    assert isinstance(record, Record)
+    assert (record.text, record.place) == ("words", "caf\ufffd.doc")
+
+
 def test_one_process_serves_many_files(folder: Path) -> None:
     file = offered(folder)
     numbers = {

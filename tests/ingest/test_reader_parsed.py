@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -139,7 +140,8 @@ def test_an_opendocument_text_keeps_lists_tables_and_facts(
         "text",
         "<text:tracked-changes><text:p>old</text:p></text:tracked-changes>"
         "<text:h>The  <text:span>house</text:span></text:h><text:p>Two<text:s/>words"
-        "<text:line-break/>and more<office:annotation><text:p>no</text:p></office:annotation>.</text:p>"
+        "<text:line-break/>and more<office:annotation><text:p>no</text:p></office:annotation>."
+        "</text:p>"
         "<text:list><text:list-item><text:p>First</text:p></text:list-item>"
         "<text:list-item><text:p>Second</text:p></text:list-item></text:list>"
         "<table:table><table:table-row><table:table-cell><text:p>Rent</text:p></table:table-cell>"
@@ -199,6 +201,20 @@ def test_opendocument_slides_are_counted_and_encrypted_ones_refused(
     make.open_document(tmp_path / "b.odp", "presentation", body, manifest=locked)
     with pytest.raises(UnreadableFileError, match="encrypted OpenDocument"):
         read(tmp_path / "b.odp")
+
+
+def test_a_slide_show_is_read_as_slides(tmp_path: Path, make: ModuleType) -> None:
+    make.slides(tmp_path / "a.pptx", [("One", "words")])
+    with (
+        zipfile.ZipFile(tmp_path / "a.pptx") as old,
+        zipfile.ZipFile(tmp_path / "a.ppsx", "w") as new,
+    ):
+        for entry in old.infolist():
+            content = old.read(entry).replace(
+                b"presentationml.presentation.main", b"presentationml.slideshow.main"
+            )
+            new.writestr(entry.filename, content)
+    assert record_of(tmp_path / "a.ppsx").text == "One\nwords"
 
 
 def test_rows_keep_their_numbers_across_gaps_and_cells_their_kinds(tmp_path: Path) -> None:

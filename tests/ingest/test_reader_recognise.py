@@ -61,6 +61,7 @@ CHATGPT = json.dumps([{"title": "x", "mapping": {}, "current_node": "a"}]).encod
         ("run", b"#!/bin/sh\necho\n", "code"),
         ("prog.py", bytes(range(128, 256)), None),
         ("s.jsonl", b'{"type":"user","sessionId":"s","message":{}}\n', "claude-code"),
+        ("s.jsonl", b'{"type":"file-history-snapshot","messageId":"m"}\n', "claude-code"),
         (
             "rollout.jsonl",
             b'{"timestamp":"t","type":"session_meta","payload":{"id":"1"}}\n',

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zipfile
 from typing import TYPE_CHECKING
 
-import pptx
+from pptx.package import Package
 from pptx.shapes.autoshape import Shape
 from pptx.shapes.graphfrm import GraphicFrame
 from pptx.util import Emu
@@ -34,7 +34,9 @@ def parse(file: SourceFile, options: ReadOptions) -> Iterator[ReadOutcome]:
             with zipfile.ZipFile(stream) as archive:
                 properties = Properties(archive)
             stream.seek(0)
-            for number, slide in enumerate(pptx.Presentation(stream).slides, 1):
+            # `pptx.Presentation` refuses shows (.ppsx) and templates, which are the same inside.
+            show = Package.open(stream).presentation_part.presentation
+            for number, slide in enumerate(show.slides, 1):
                 out.line_break(2)
                 out.mark(f"slide {number}")
                 _add_slide(out, slide)
