@@ -24,7 +24,8 @@ from memassist.store.keys import Route, make_key_file
 
 RUNS = 9
 SERVERS = 4
-SDK = "import mcp.server.lowlevel, mcp.server.stdio"
+SDK = "import os, mcp.server.lowlevel, mcp.server.stdio; os._exit(0)"
+"""Without what the interpreter does at its end."""
 PROGRAM = "from memassist.ui.cli import main; main()"
 BARE_APP = (
     "from textual.app import App\n"
