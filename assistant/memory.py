@@ -31,9 +31,10 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from memassist.assistant.results import Answer, Found
+    from memassist.assistant.results import Answer, Found, Hit
     from memassist.assistant.work import WorkReport
     from memassist.ingest.pipeline import ImportReport, ImportSettings
+    from memassist.plugins.protocols import Embedder
     from memassist.plugins.types import Record
     from memassist.store.items import Item
     from memassist.store.keys import Route
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
     from memassist.store.problems import StoredProblem
 
 DEFAULT_K = 10
+REPLACED_HITS = 200
+"""So many further hits are looked through where some are of no use."""
 LONGEST_TYPED_CHARACTERS = 1_000_000
 
 
@@ -200,13 +203,12 @@ class Memory:
 
         `lexical` searches by words alone and loads no model.
         """
-        connection = self.wiring.database.read()
         embedder = None if lexical else self.wiring.embedder()
         try:
-            found = self._standing(search(connection, query, embedder))
+            found = self._standing(query, embedder)
         except EmbeddingError as error:
             note = f"Searched by words only: {error}. {error.advice}".rstrip()
-            found = self._standing(search(connection, query, None))
+            found = self._standing(query, None)
             return replace(found, notes=(*found.notes, note))
         if embedder is None and not lexical:
             return replace(found, notes=(*found.notes, self.wiring.embedder_reason))
@@ -247,6 +249,15 @@ class Memory:
         """Return one item. Raises `NotFoundError`."""
         return items.get_item(self.wiring.database.read(), item_id)
 
+    def around(self, item_id: str, radius: int = 5) -> list[Item]:
+        """Return an item with what stands around it in its conversation, in reading order.
+
+        Raises `NotFoundError`.
+        """
+        from memassist.store.conversations import items_around
+
+        return items_around(self.wiring.database.read(), item_id, radius)
+
     def problems(self) -> list[StoredProblem]:
         """Return what could not be taken in, the latest first."""
         return problems.list_problems(self.wiring.database.read())
@@ -266,17 +277,24 @@ class Memory:
             return forget_memory(self.wiring.database, memory_id)
         return forget_items(self.wiring.database, item_ids)
 
-    def _standing(self, found: Found) -> Found:
-        passages = {
+    def _standing(self, query: Query, embedder: Embedder | None) -> Found:
+        """Search, and leave out items that no longer count; their places go to the next ones."""
+        connection = self.wiring.database.read()
+        found = search(connection, query, embedder)
+        kept = self._counting(found)
+        if len(kept) == len(found.hits):
+            return found
+        longer = search(connection, replace(query, k=query.k + REPLACED_HITS), embedder)
+        return replace(longer, hits=tuple(self._counting(longer)[: query.k]))
+
+    def _counting(self, found: Found) -> list[Hit]:
+        sources = {
             hit.item_id: hit.source
             for hit in found.hits
             if hit.kind == "evidence" and hit.item_id is not None
         }
-        in_use = self.in_use(passages)
-        if len(in_use) == len(passages):
-            return found
-        kept = tuple(hit for hit in found.hits if hit.kind == "memory" or hit.item_id in in_use)
-        return replace(found, hits=kept)
+        in_use = self.in_use(sources)
+        return [hit for hit in found.hits if hit.kind == "memory" or hit.item_id in in_use]
 
     def _import_settings(
         self, *, is_mine: bool = False, me: Sequence[str] = (), timezone: str | None = None

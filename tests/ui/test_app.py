@@ -16,12 +16,9 @@ from memassist.ui.app import messages
 from memassist.ui.app.background import Failed
 from memassist.ui.app.dialogs import (
     KEYS,
-    ConfirmDialog,
-    EditDialog,
-    EvidenceScreen,
     HelpScreen,
-    HistoryDialog,
 )
+from memassist.ui.app.evidence import EvidenceScreen
 from memassist.ui.app.panes.ask import Exchange
 from memassist.ui.app.panes.base import OpenEvidence, OpenMemory, StoreChanged
 from memassist.ui.app.panes.inbox import InboxPane
@@ -126,93 +123,6 @@ async def test_memory_hit_leads_to_the_memory(driven: Driven) -> None:
         assert listed[highlighted].id == hits[place].memory_id
 
 
-async def test_memories_are_listed_by_type_with_counts(driven: Driven) -> None:
-    async with driven() as run:
-        await run.press("f3")
-        loaded = run.last(MemoriesPane.Loaded)
-        assert len(loaded.memories) == 5
-        assert set(loaded.counts.values()) == {1}
-        await run.press("t")
-        assert [one.state.type for one in run.last(MemoriesPane.Loaded).memories] == ["core"]
-
-
-async def test_memory_is_edited_and_the_edit_undone(driven: Driven) -> None:
-    async with driven() as run:
-        await run.press("f3", "e")
-        assert isinstance(run.app.screen, EditDialog)
-        run.app.screen.query_one(TextArea).load_text("Ann is allergic to amoxicillin.")
-        await run.press("ctrl+s")
-        assert run.last(StoreChanged).revision is not None
-        assert run.last(MemoriesPane.Loaded).memories[0].state.text.endswith("amoxicillin.")
-        await run.press("u")
-        assert run.last(StoreChanged).said == "Undone."
-        assert run.last(MemoriesPane.Loaded).memories[0].state.text.endswith("penicillin.")
-        assert not run.all(Failed)
-
-
-async def test_conflicting_edit_is_told_and_changes_nothing(
-    filled: SimpleNamespace, driven: Driven
-) -> None:
-    async with driven() as run:
-        await run.press("f3", "e")
-        with Memory.open(filled.home) as other:
-            first = other.memories.list(limit=1)[0]
-            other.memories.edit(first.id, text="Somebody else was quicker.")
-        run.app.screen.query_one(TextArea).load_text("Too late.")
-        await run.press("ctrl+s")
-        assert type(run.last(Failed).error).__name__ == "ConflictError"
-        with Memory.open(filled.home) as other:
-            assert other.memories.get(first.id).state.text == "Somebody else was quicker."
-
-
-async def test_pin_archive_and_archived_too(driven: Driven) -> None:
-    async with driven() as run:
-        await run.press("f3", "p")
-        assert run.last(StoreChanged).said == "Unpinned."
-        await run.press("x")
-        assert len(run.last(MemoriesPane.Loaded).memories) == 4
-        await run.press("a")
-        assert len(run.last(MemoriesPane.Loaded).memories) == 5
-        await run.press("u", "u")
-        assert len(run.last(MemoriesPane.Loaded).memories) == 5
-        assert run.last(MemoriesPane.Loaded).memories[0].state.is_pinned
-
-
-async def test_forget_asks_and_keeping_is_the_first_button(driven: Driven) -> None:
-    async with driven() as run:
-        await run.press("f3", "f")
-        assert isinstance(run.app.screen, ConfirmDialog)
-        await run.press("enter")
-        assert not run.all(StoreChanged)
-        await run.press("f", "tab", "enter")
-        assert run.last(StoreChanged).said == "Forgotten for good."
-        assert len(run.last(MemoriesPane.Loaded).memories) == 4
-
-
-async def test_history_undoes_the_chosen_change(driven: Driven) -> None:
-    async with driven() as run:
-        await run.press("f3", "x", "a")
-        place = next(
-            n
-            for n, one in enumerate(run.last(MemoriesPane.Loaded).memories)
-            if one.state.is_archived
-        )
-        run.app.query_one("#memory-list", OptionList).highlighted = place
-        await run.press("h")
-        changes = run.last(HistoryDialog.Loaded).revisions
-        assert [one.action for one in changes] == ["edit", "add"]
-        await run.press("enter")
-        assert run.last(StoreChanged).said == "Undone."
-        assert not any(one.state.is_archived for one in run.last(MemoriesPane.Loaded).memories)
-
-
-async def test_evidence_of_a_memory_opens_at_its_span(driven: Driven) -> None:
-    async with driven() as run:
-        await run.press("f3", "enter", "enter")
-        asked = run.last(OpenEvidence)
-        assert run.app.screen.query_one(TextArea).selected_text == asked.quote
-
-
 async def test_timeline_is_by_day_newest_first(driven: Driven) -> None:
     async with driven() as run:
         await run.press("f4")
@@ -235,36 +145,6 @@ def test_typed_days_months_and_years_are_understood() -> None:
     assert str(parse_day("2026")) == "2026-12-31"
     for nonsense in ("", "soon", "2026-13", "2026-02-30", "1-2-3-4", "99999"):
         assert parse_day(nonsense) is None
-
-
-@pytest.mark.parametrize(("key", "became"), [("a", 6), ("r", 5)])
-async def test_inbox_is_decided_and_the_decision_undone(
-    filled: SimpleNamespace, driven: Driven, key: str, became: int
-) -> None:
-    async with driven() as run:
-        await run.press("f5")
-        assert len(run.last(InboxPane.Loaded).entries) == 2
-        await run.press(key)
-        assert len(run.last(InboxPane.Loaded).entries) == 1
-        with Memory.open(filled.home) as memory:
-            assert len(memory.memories.list()) == became
-        await run.press("u")
-        assert len(run.last(InboxPane.Loaded).entries) == 2
-        with Memory.open(filled.home) as memory:
-            assert len(memory.memories.list()) == 5
-
-
-async def test_inbox_entry_is_edited_before_it_is_decided(
-    filled: SimpleNamespace, driven: Driven
-) -> None:
-    async with driven() as run:
-        await run.press("f5", "e")
-        run.app.screen.query_one(TextArea).load_text("Ann had dinner there once.")
-        await run.press("ctrl+s", "a")
-        with Memory.open(filled.home) as memory:
-            assert "Ann had dinner there once." in {
-                one.state.text for one in memory.memories.list()
-            }
 
 
 async def test_problems_and_counts_are_shown_on_their_tabs(driven: Driven) -> None:
@@ -470,3 +350,16 @@ async def test_every_key_on_the_help_page_is_documented(repository: Path) -> Non
             assert f"| {keys} | {meaning} |" in page
     for picture in re.findall(r"\((pictures/[^)]+)\)", page):
         assert (repository / "docs" / picture).exists()
+
+
+async def test_message_opens_among_its_neighbours(filled: SimpleNamespace, driven: Driven) -> None:
+    item_id, text = filled.items["My sister Ma"]
+    async with driven() as run:
+        run.app.post_message(OpenEvidence(item_id, quote="Maria is moving to Leeds"))
+        await run.settle()
+        area = run.app.screen.query_one(TextArea)
+        assert area.selected_text == "Maria is moving to Leeds"
+        around = [item.text for item in run.last(EvidenceScreen.Loaded).around]
+        assert text in around
+        assert "Good for her! Is she taking the dog?" in around
+        assert all(one in area.text for one in around)

@@ -119,8 +119,8 @@ async def _explain(run: Any, filled: SimpleNamespace, tmp_path: Path) -> None:
 
 
 async def _evidence(run: Any, filled: SimpleNamespace, tmp_path: Path) -> None:
-    item_id = filled.items["# Bread\n\nTo "][0]
-    quote = "mix the sourdough in the evening, let it rest for twelve hours"
+    item_id = filled.items["My sister Ma"][0]
+    quote = "Maria is moving to Leeds in September"
     run.app.post_message(OpenEvidence(item_id, quote=quote))
     await run.settle()
 

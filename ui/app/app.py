@@ -182,7 +182,7 @@ class MemassistApp(App[None]):
 
     def on_open_evidence(self, message: OpenEvidence) -> None:
         """Show an item at its span."""
-        from memassist.ui.app.dialogs import EvidenceScreen
+        from memassist.ui.app.evidence import EvidenceScreen
 
         memory = self.session.memory
         if memory is not None:

@@ -11,20 +11,14 @@ from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, OptionList, Static, TextArea
 from textual.widgets.option_list import Option
-from textual.widgets.text_area import Selection
 
 from memassist.store.errors import WrongKeyError
 from memassist.ui.app.background import Failed, in_background
 from memassist.ui.app.text import (
     day_of_ms,
-    excerpt,
-    moment_of,
     one_line,
-    origin_of,
     parse_day,
-    place_in,
     short_path,
-    source_name,
 )
 
 if TYPE_CHECKING:
@@ -32,9 +26,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from memassist.assistant import Memory
-    from memassist.store.items import Item
     from memassist.store.memories import Revision
-    from memassist.ui.app.panes.base import OpenEvidence
     from memassist.ui.app.session import Session
 
 Result = TypeVar("Result")
@@ -48,70 +40,6 @@ class Dialog(ModalScreen[Result]):
     def action_leave(self) -> None:
         """Close without a result."""
         self.dismiss(None)
-
-
-class EvidenceScreen(Dialog[None]):
-    """An item with a span of it marked and scrolled to."""
-
-    class Loaded(Message):
-        """The item."""
-
-        def __init__(self, item: Item) -> None:
-            """Take it."""
-            self.item = item
-            super().__init__()
-
-    def __init__(self, memory: Memory, asked: OpenEvidence) -> None:
-        """Take where to look."""
-        super().__init__()
-        self._memory = memory
-        self._asked = asked
-
-    def compose(self) -> ComposeResult:
-        """Lay out what is known of the item above its text."""
-        with Vertical(id="evidence", classes="box"):
-            yield Static("Opening …", id="evidence-head")
-            yield TextArea(read_only=True, show_cursor=False, id="evidence-text")
-            yield Static("Esc closes   ↑↓ PgUp PgDn scroll", classes="note")
-
-    def on_mount(self) -> None:
-        """Read the item."""
-        in_background(self, "item", lambda: self.Loaded(self._memory.item(self._asked.item_id)))
-
-    def on_evidence_screen_loaded(self, message: Loaded) -> None:
-        """Show it, the span in the middle."""
-        item = message.item
-        start, stop = self._asked.span or place_in(item.text, self._asked.quote)
-        text, start, stop = excerpt(item.text, start, stop)
-        head = [Content.styled(origin_of(item), "bold")]
-        facts = [moment_of(item.occurred_at), f"from {source_name(item.source)}", item.reader]
-        facts += ["an earlier branch"] if not item.is_main_branch else []
-        head.append(Content.styled(one_line("  ".join(facts), 200), "$foreground-muted"))
-        if item.uri:
-            head.append(Content.styled(one_line(item.uri, 300), "$foreground-muted"))
-        self.query_one("#evidence-head", Static).update(Content("\n").join(head))
-        area = self.query_one("#evidence-text", TextArea)
-        area.load_text(text)
-        area.selection = Selection(_location(text, start), _location(text, stop))
-        area.focus()
-        self.call_after_refresh(self._centre)
-
-    def _centre(self) -> None:
-        """Scroll to the span. There is no cursor to follow, so that the arrow keys scroll."""
-        area = self.query_one("#evidence-text", TextArea)
-        line = area.wrapped_document.location_to_offset(area.selection.start).y
-        area.scroll_to(y=max(0, line - area.size.height // 3), animate=False)
-
-    def on_failed(self, message: Failed) -> None:
-        """There is nothing to show; the app says why."""
-        del message
-        self.query_one("#evidence-head", Static).update("It can't be shown.")
-
-
-def _location(text: str, offset: int) -> tuple[int, int]:
-    before = text[:offset]
-    row = before.count("\n")
-    return row, offset - (before.rfind("\n") + 1)
 
 
 class EditDialog(Dialog[str]):
@@ -356,6 +284,7 @@ KEYS = (
             ("f", "forget for good"),
         ),
     ),
+    ("Evidence", (("f", "forget the item, and what rests on it alone"),)),
     ("Timeline", (("[ and ]", "a day back, a day on"), ("g", "go to a date"))),
     (
         "Inbox",

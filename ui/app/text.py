@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from memassist.assistant.results import Hit
     from memassist.store.items import Item
@@ -151,6 +151,23 @@ def excerpt(text: str, start: int, stop: int) -> tuple[str, int, int]:
     before = f"… {first:,} characters before …\n" if first else ""
     after = f"\n… {len(text) - last:,} characters after …" if last < len(text) else ""
     return before + cut + after, start - first + len(before), stop - first + len(before)
+
+
+def conversation(
+    items: Sequence[Item], item_id: str, start: int, stop: int
+) -> tuple[str, int, int]:
+    """Return messages under each other, and where a span of one of them stands in that."""
+    parts: list[str] = []
+    length = first = last = 0
+    for item in items:
+        time = "" if item.occurred_at is None else f" · {item.occurred_at:%H:%M}"
+        head = f"{one_line(item.author or item.role, 40)}{time}\n"
+        text, begin, end = excerpt(item.text, *((start, stop) if item.id == item_id else (0, 0)))
+        if item.id == item_id:
+            first, last = length + len(head) + begin, length + len(head) + end
+        parts.append(f"{head}{text}")
+        length += len(parts[-1]) + 2
+    return "\n\n".join(parts), first, last
 
 
 def place_in(text: str, quote: str) -> tuple[int, int]:

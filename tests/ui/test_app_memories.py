@@ -1,0 +1,165 @@
+"""Memories and the inbox in the app: what a person changes, and takes back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from textual.widgets import OptionList, TextArea
+
+from memassist.assistant import Memory
+from memassist.ui.app.background import Failed
+from memassist.ui.app.dialogs import (
+    ConfirmDialog,
+    EditDialog,
+    HistoryDialog,
+)
+from memassist.ui.app.panes.base import OpenEvidence, StoreChanged
+from memassist.ui.app.panes.inbox import InboxPane
+from memassist.ui.app.panes.memories import MemoriesPane
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractAsyncContextManager
+    from types import SimpleNamespace
+    from typing import Any
+
+    Driven = Callable[..., AbstractAsyncContextManager[Any]]
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_memories_are_listed_by_type_with_counts(driven: Driven) -> None:
+    async with driven() as run:
+        await run.press("f3")
+        loaded = run.last(MemoriesPane.Loaded)
+        assert len(loaded.memories) == 5
+        assert set(loaded.counts.values()) == {1}
+        await run.press("t")
+        assert [one.state.type for one in run.last(MemoriesPane.Loaded).memories] == ["core"]
+
+
+async def test_memory_is_edited_and_the_edit_undone(driven: Driven) -> None:
+    async with driven() as run:
+        await run.press("f3", "e")
+        assert isinstance(run.app.screen, EditDialog)
+        run.app.screen.query_one(TextArea).load_text("Ann is allergic to amoxicillin.")
+        await run.press("ctrl+s")
+        assert run.last(StoreChanged).revision is not None
+        assert run.last(MemoriesPane.Loaded).memories[0].state.text.endswith("amoxicillin.")
+        await run.press("u")
+        assert run.last(StoreChanged).said == "Undone."
+        assert run.last(MemoriesPane.Loaded).memories[0].state.text.endswith("penicillin.")
+        assert not run.all(Failed)
+
+
+async def test_conflicting_edit_is_told_and_changes_nothing(
+    filled: SimpleNamespace, driven: Driven
+) -> None:
+    async with driven() as run:
+        await run.press("f3", "e")
+        with Memory.open(filled.home) as other:
+            first = other.memories.list(limit=1)[0]
+            other.memories.edit(first.id, text="Somebody else was quicker.")
+        run.app.screen.query_one(TextArea).load_text("Too late.")
+        await run.press("ctrl+s")
+        assert type(run.last(Failed).error).__name__ == "ConflictError"
+        with Memory.open(filled.home) as other:
+            assert other.memories.get(first.id).state.text == "Somebody else was quicker."
+
+
+async def test_pin_archive_and_archived_too(driven: Driven) -> None:
+    async with driven() as run:
+        await run.press("f3", "p")
+        assert run.last(StoreChanged).said == "Unpinned."
+        await run.press("x")
+        assert len(run.last(MemoriesPane.Loaded).memories) == 4
+        await run.press("a")
+        assert len(run.last(MemoriesPane.Loaded).memories) == 5
+        await run.press("u", "u")
+        assert len(run.last(MemoriesPane.Loaded).memories) == 5
+        assert run.last(MemoriesPane.Loaded).memories[0].state.is_pinned
+
+
+async def test_forget_asks_and_keeping_is_the_first_button(driven: Driven) -> None:
+    async with driven() as run:
+        await run.press("f3", "f")
+        assert isinstance(run.app.screen, ConfirmDialog)
+        await run.press("enter")
+        assert not run.all(StoreChanged)
+        await run.press("f", "tab", "enter")
+        assert run.last(StoreChanged).said == "Forgotten for good."
+        assert len(run.last(MemoriesPane.Loaded).memories) == 4
+
+
+async def test_history_undoes_the_chosen_change(driven: Driven) -> None:
+    async with driven() as run:
+        await run.press("f3", "x", "a")
+        place = next(
+            n
+            for n, one in enumerate(run.last(MemoriesPane.Loaded).memories)
+            if one.state.is_archived
+        )
+        run.app.query_one("#memory-list", OptionList).highlighted = place
+        await run.press("h")
+        changes = run.last(HistoryDialog.Loaded).revisions
+        assert [one.action for one in changes] == ["edit", "add"]
+        await run.press("enter")
+        assert run.last(StoreChanged).said == "Undone."
+        assert not any(one.state.is_archived for one in run.last(MemoriesPane.Loaded).memories)
+
+
+async def test_evidence_of_a_memory_opens_at_its_span(driven: Driven) -> None:
+    async with driven() as run:
+        await run.press("f3", "enter", "enter")
+        asked = run.last(OpenEvidence)
+        assert run.app.screen.query_one(TextArea).selected_text == asked.quote
+
+
+@pytest.mark.parametrize(("key", "became"), [("a", 6), ("r", 5)])
+async def test_inbox_is_decided_and_the_decision_undone(
+    filled: SimpleNamespace, driven: Driven, key: str, became: int
+) -> None:
+    async with driven() as run:
+        await run.press("f5")
+        assert len(run.last(InboxPane.Loaded).entries) == 2
+        await run.press(key)
+        assert len(run.last(InboxPane.Loaded).entries) == 1
+        with Memory.open(filled.home) as memory:
+            assert len(memory.memories.list()) == became
+        await run.press("u")
+        assert len(run.last(InboxPane.Loaded).entries) == 2
+        with Memory.open(filled.home) as memory:
+            assert len(memory.memories.list()) == 5
+
+
+async def test_inbox_entry_is_edited_before_it_is_decided(
+    filled: SimpleNamespace, driven: Driven
+) -> None:
+    async with driven() as run:
+        await run.press("f5", "e")
+        run.app.screen.query_one(TextArea).load_text("Ann had dinner there once.")
+        await run.press("ctrl+s", "a")
+        with Memory.open(filled.home) as memory:
+            assert "Ann had dinner there once." in {
+                one.state.text for one in memory.memories.list()
+            }
+
+
+async def test_item_is_forgotten_with_what_rests_on_it(
+    filled: SimpleNamespace, driven: Driven
+) -> None:
+    item_id, _ = filled.items["I am allergi"]
+    async with driven() as run:
+        await run.press("f3")
+        run.app.post_message(OpenEvidence(item_id, span=(0, 4)))
+        await run.settle()
+        await run.press("f", "enter")
+        assert not run.all(StoreChanged)
+        await run.press("f", "tab", "enter")
+        assert "1 memory" in run.last(StoreChanged).said
+        assert len(run.app.screen_stack) == 1
+        assert len(run.last(MemoriesPane.Loaded).memories) == 4
+    with Memory.open(filled.home) as memory:
+        assert "penicillin" not in {item.text for item in memory.timeline()}
+        assert memory.maintenance.stats().items == 10
