@@ -189,6 +189,8 @@ class CaptureLoop:
         is_paused = self._wish().is_in_force(datetime.now(UTC))
         if is_paused and self.tally.doing != PAUSED:
             self._tell(PAUSED)
+        else:
+            self._on_change(self.tally, self.left_out)
 
     def _tell(self, doing: str) -> None:
         if doing != self.tally.doing:

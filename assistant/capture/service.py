@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("memassist.capture")
 
 SOURCE_KIND, SOURCE_NAME = "screen", "desktop"
-STATE_SECONDS = 10.0
+STATE_SECONDS = 5.0
 """Between writings of the state while nothing but its numbers changes."""
 FIRST_RETRY_SECONDS = 5.0
 LONGEST_RETRY_SECONDS = 300.0
@@ -119,6 +119,7 @@ class CaptureService:
         self._thread: threading.Thread | None = None
         self._started_at = datetime.now(UTC)
         self._state = control.CaptureState()
+        self._written = self._state
         self._written_at = 0.0
 
     def start(self) -> None:
@@ -169,7 +170,7 @@ class CaptureService:
             self._capture()
         finally:
             (self._home / control.STATE_NAME).unlink(missing_ok=True)
-            self._state = control.CaptureState()
+            self._state = self._written = control.CaptureState()
             lock.release()
 
     def request_stop(self) -> None:
@@ -243,13 +244,14 @@ class CaptureService:
             left_out=dict(left_out),
             last_error=tally.last_error,
         )
-        is_news = state.doing != self._state.doing
-        self._state = state
-        self._on_change(state)
+        if state != self._state:
+            self._state = state
+            self._on_change(state)
+        is_news = state.doing != self._written.doing
         now = time.monotonic()
-        if is_news or now - self._written_at > STATE_SECONDS:
+        if is_news or (state != self._written and now - self._written_at > STATE_SECONDS):
             control.write_state(self._home, state)
-            self._written_at = now
+            self._written, self._written_at = state, now
 
 
 def pause(home: Path, minutes: float | None) -> datetime | None:

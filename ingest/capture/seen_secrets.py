@@ -24,9 +24,10 @@ _LIKE_DIGITS = str.maketrans("OoQDIil|!SsBZz", "00001111155822")
 _NUMBER = re.compile(r"(?<![^\W_])[\dOoQDIil|!SsBZz](?:[ .-]?[\dOoQDIil|!SsBZz]){7,24}(?![^\W_])")
 _DIGITS_SHARE = 0.6
 _CARD_SHAPE = re.compile(
-    r"(?<!\d)(?:[2-6]\d{3}([ .-]?)\d{4}\1\d{4}\1\d{4}|3\d{3}([ .-]?)\d{6}\2\d{5})(?!\d)"
+    r"(?<!\d)(?<![A-Z]{2}\d{2} )"
+    r"(?:[2-6]\d{3}([ .-]?)\d{4}\1\d{4}\1\d{4}|3\d{3}([ .-]?)\d{6}\2\d{5})(?!\d)"
 )
-"""Four groups of four; four, six and five."""
+"""Four groups of four; four, six and five. An account number begins with a country's letters."""
 _CARD_MASK = "[card hidden]"
 
 

@@ -1,0 +1,284 @@
+"""A real X screen for the tests of capturing, with windows that show what a test writes on them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from memassist.assistant import Memory
+from memassist.ingest.capture.desktop import Area, View, Window
+from memassist.ingest.capture.recogniser import ProcessRecogniser, Recognised
+from memassist.ingest.capture.sensors import Reading as Sensed
+from memassist.ingest.readers.picture_layout import Line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    import numpy.typing as npt
+
+    from memassist.ingest.capture.desktop import Pixels, Signal
+
+LINE_PIXELS = 30
+PLACE = Area(40, 30, 900, 500)
+SCREEN = (1280, 800)
+
+
+def drawn(lines: Sequence[str], size: tuple[int, int]) -> Image.Image:
+    """Return a page with these lines on it, each at its place."""
+    picture = Image.new("RGB", size, "white")
+    pen = ImageDraw.Draw(picture)
+    font = ImageFont.load_default(18)
+    for number, line in enumerate(lines):
+        pen.text((12, 8 + LINE_PIXELS * number), line, font=font, fill="black")
+    return picture
+
+
+class PaintedWindow:
+    """A window of its own application, on a display that a test runs."""
+
+    def __init__(self, display: Any, app: str, title: str, area: Area, **more: Any) -> None:
+        self._display = display
+        screen = display.screen()
+        self._size = (area.width, area.height)
+        self.window = screen.root.create_window(
+            area.left, area.top, area.width, area.height, 0, screen.root_depth,
+            background_pixel=screen.white_pixel, **more,
+        )  # fmt: skip
+        self._pen = self.window.create_gc()
+        if app:
+            self.window.set_wm_class(app.lower(), app)
+        self.retitle(title)
+        self.window.map()
+        self._display.sync()
+
+    def retitle(self, title: str) -> None:
+        """Change the title, or take it away with an empty one."""
+        name = self._display.intern_atom("_NET_WM_NAME")
+        if title:
+            kind = self._display.intern_atom("UTF8_STRING")
+            self.window.change_property(name, kind, 8, title.encode())
+        else:
+            self.window.delete_property(name)
+        self._display.sync()
+
+    def show(self, *lines: str) -> None:
+        """Show these lines and nothing else."""
+        self.window.put_pil_image(self._pen, 0, 0, drawn(lines, self._size))
+        self._display.sync()
+
+    def focus(self) -> None:
+        """Bring it to the front and give it the keyboard."""
+        from Xlib import X
+
+        self.window.raise_window()
+        self._display.set_input_focus(self.window, X.RevertToParent, X.CurrentTime)
+        self._display.sync()
+
+    def close(self) -> None:
+        """Take it away."""
+        self.window.destroy()
+        self._display.sync()
+
+
+class Screen:
+    """A display, and windows on it."""
+
+    def __init__(self, name: str) -> None:
+        from Xlib.display import Display
+
+        self.name = name
+        self._display = Display(name)
+
+    def window(self, app: str, title: str, area: Area = PLACE, **more: Any) -> PaintedWindow:
+        """Open a window; it has the keyboard once `focus` was called."""
+        return PaintedWindow(self._display, app, title, area, **more)
+
+    def close(self) -> None:
+        """Close all windows of the test."""
+        self._display.close()
+
+
+@pytest.fixture(scope="session")
+def x_server() -> Iterator[str]:
+    """Run an X server without a monitor and return the name of its display."""
+    program = shutil.which("Xvfb")
+    if program is None:
+        pytest.skip("Xvfb runs a screen without a monitor: apt install xvfb")
+    receiving, sending = os.pipe()
+    size = f"{SCREEN[0]}x{SCREEN[1]}x24"
+    command = [program, "-displayfd", str(sending), "-screen", "0", size, "-nolisten", "tcp"]
+    process = subprocess.Popen(
+        [*command, "-noreset"], pass_fds=(sending,), stderr=subprocess.DEVNULL
+    )
+    os.close(sending)
+    with os.fdopen(receiving) as pipe:
+        number = pipe.readline().strip()
+    assert number, "Xvfb did not start"
+    yield f":{number}"
+    process.terminate()
+    process.wait()
+
+
+@pytest.fixture
+def screen(x_server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Screen]:
+    """Return the display, for this process and what it starts to be captured."""
+    monkeypatch.setenv("DISPLAY", x_server)
+    for name in ("WAYLAND_DISPLAY", "XDG_SESSION_TYPE", "XDG_SESSION_ID", "XAUTHORITY"):
+        monkeypatch.delenv(name, raising=False)
+    screen = Screen(x_server)
+    yield screen
+    screen.close()
+
+
+@dataclass(slots=True)
+class PlayedDesktop:
+    """A desktop that shows what a test says."""
+
+    current: View = field(default_factory=lambda: View(None))
+    pixels: Pixels | None = None
+    after_grab: Callable[[], None] = lambda: None
+    grabs: int = 0
+
+    def show(self, window: Window, *lines: str, **more: Any) -> None:
+        """Put a window in front that shows these lines."""
+        self.current = View(window, **more)
+        colours = np.asarray(drawn(lines, (window.area.width, window.area.height)))
+        rows, columns, _ = colours.shape
+        self.pixels = np.zeros((rows, columns, 4), np.uint8)
+        self.pixels[:, :, :3] = colours[:, :, ::-1]
+
+    def view(self) -> View:
+        """Return what is in front."""
+        return self.current
+
+    def grab(self, area: Area) -> Pixels:
+        """Return the pixels; something may happen right after."""
+        self.grabs += 1
+        assert self.pixels is not None
+        taken = self.pixels.copy()
+        self.after_grab()
+        return taken
+
+    def wait(self, timeout_seconds: float) -> Signal | None:
+        """Return at once."""
+        return None
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+@dataclass(slots=True)
+class RowReader:
+    """Reads pages of `drawn` by knowing which lines may stand there: no model, and no mistakes."""
+
+    known: list[str] = field(default_factory=list)
+    heights: list[int] = field(default_factory=list)
+    """Of the pictures that were read."""
+    cpu_seconds: float = 0.2
+
+    def read(self, pixels: npt.NDArray[np.uint8]) -> Recognised:
+        """Return the known lines that stand on the picture."""
+        height, width, _ = pixels.shape
+        self.heights.append(height)
+        ink = pixels[:, :, 0] < 128
+        lines: list[Line] = []
+        row = 0
+        while row < height:
+            if not ink[row].any():
+                row += 1
+                continue
+            bottom = row
+            while bottom < height and ink[bottom : bottom + 4].any():
+                bottom += 1
+            shape = ink[row:bottom]
+            for text in self.known:
+                if self._is(shape, text, width):
+                    right = int(np.flatnonzero(shape.any(axis=0))[-1]) + 1
+                    lines.append(Line(text, 12, row, right, bottom))
+            row = bottom
+        return Recognised(tuple(lines), self.cpu_seconds)
+
+    @staticmethod
+    def _is(shape: npt.NDArray[np.bool_], text: str, width: int) -> bool:
+        page = np.asarray(drawn([text], (width, LINE_PIXELS + 16)))[:, :, 0] < 128
+        rows = np.flatnonzero(page.any(axis=1))
+        expected = page[rows[0] : rows[-1] + 1]
+        return shape.shape == expected.shape and bool((shape == expected).all())
+
+    def rest(self) -> None:
+        """Nothing to let go of."""
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+
+@dataclass(slots=True)
+class PlayedSensors:
+    """A machine as a test says it is."""
+
+    now: Sensed = field(default_factory=Sensed)
+
+    def read(self) -> Sensed:
+        """Return it."""
+        return self.now
+
+
+@pytest.fixture
+def desktop() -> PlayedDesktop:
+    """Return a desktop with nothing on it."""
+    return PlayedDesktop()
+
+
+@pytest.fixture
+def row_reader() -> RowReader:
+    """Return a recogniser without a model."""
+    return RowReader()
+
+
+@pytest.fixture
+def sensors() -> PlayedSensors:
+    """Return a machine with everything to spare."""
+    return PlayedSensors()
+
+
+@pytest.fixture(scope="session")
+def page() -> Callable[[Sequence[str], tuple[int, int]], Image.Image]:
+    """Return the function that draws lines."""
+    return drawn
+
+
+@pytest.fixture
+def recogniser() -> Iterator[ProcessRecogniser]:
+    """Return the real text recognition."""
+    recogniser = ProcessRecogniser()
+    yield recogniser
+    recogniser.close()
+
+
+@pytest.fixture
+def memory(tmp_path: Path) -> Iterator[Memory]:
+    """Return an open home without encryption, in whose files what is left over can be seen."""
+    with Memory.create(tmp_path / "home", routes=[]) as memory:
+        yield memory
+
+
+@pytest.fixture(scope="session")
+def until() -> Callable[[Callable[[], object]], None]:
+    """Return a function that waits until something is so."""
+
+    def wait(is_so: Callable[[], object], seconds: float = 60.0) -> None:
+        end = time.monotonic() + seconds
+        while not is_so():
+            assert time.monotonic() < end, "it did not come to be so"
+            time.sleep(0.05)
+
+    return wait

@@ -1,0 +1,177 @@
+"""The capture loop, on a desktop and a machine that a test plays."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from memassist.assistant.capture.budget import FULL_SECONDS, Budget
+from memassist.assistant.capture.control import Wish
+from memassist.assistant.capture.loop import (
+    CAPTURING,
+    SAVING,
+    TROUBLE,
+    CaptureLoop,
+    LoopSettings,
+)
+from memassist.ingest.capture.desktop import Area, Window
+from memassist.ingest.capture.recogniser import RecognitionError
+from memassist.ingest.capture.rules import make_rules
+from memassist.ingest.capture.sensors import Reading as Sensed
+from memassist.store.errors import StoreFullError
+
+if TYPE_CHECKING:
+    from memassist.plugins.types import Record
+
+EDITOR = Window(1, "Editor", "Notes", Area(0, 0, 700, 420))
+RULES = make_rules((), (), is_untitled_left_out=True)
+
+
+class Bench:
+    """A loop and what it kept."""
+
+    def __init__(self, desktop: Any, recogniser: Any, sensors: Any) -> None:
+        self.desktop, self.recogniser, self.sensors = desktop, recogniser, sensors
+        self.kept: list[Record] = []
+        self.wish = Wish()
+        self.fails: Exception | None = None
+        self.loop = CaptureLoop(
+            desktop, recogniser, sensors, lambda: RULES, lambda: self.wish, self._keep,
+            LoopSettings(cpu_percent=5.0),
+        )  # fmt: skip
+
+    def _keep(self, record: Record, frame: object, reading: object) -> None:
+        if self.fails is not None:
+            raise self.fails
+        self.kept.append(record)
+
+    def show(self, *lines: str, window: Window = EDITOR) -> None:
+        """Show lines and look."""
+        self.recogniser.known = [*dict.fromkeys([*self.recogniser.known, *lines])]
+        self.desktop.show(window, *lines)
+        self.loop.step()
+
+    def texts(self) -> list[str]:
+        """Return what was kept."""
+        return [record.text for record in self.kept]
+
+
+@pytest.fixture
+def bench(desktop: Any, row_reader: Any, sensors: Any) -> Bench:
+    return Bench(desktop, row_reader, sensors)
+
+
+def test_a_picture_that_did_not_change_makes_no_record(bench: Bench) -> None:
+    for _ in range(5):
+        bench.show("Heat pump", "May")
+    assert bench.texts() == ["Heat pump\nMay"]
+    assert (bench.loop.tally.looks, bench.loop.tally.readings) == (5, 1)
+
+
+def test_records_of_one_window_are_one_conversation_in_order(bench: Bench) -> None:
+    bench.show("one thing")
+    bench.show("one thing", "two things")
+    other = Window(2, "Browser", "Page", EDITOR.area)
+    bench.show("three things", window=other)
+    bench.show("one thing", "two things", "four things")
+    first, second, third, fourth = bench.kept
+    assert first.conversation == second.conversation == fourth.conversation
+    assert third.conversation != first.conversation
+    assert [one.sequence for one in bench.kept] == [0, 1, 0, 2]
+    assert [one.title for one in bench.kept] == ["Notes", "Notes", "Page", "Notes"]
+    assert len({one.native_id for one in bench.kept}) == 4
+
+
+def test_boxes_tell_where_each_line_stood(bench: Bench) -> None:
+    bench.show("Heat pump", "May")
+    (record,) = bench.kept
+    assert [record.text[box.start : box.stop] for box in record.boxes] == ["Heat pump", "May"]
+    assert record.boxes[0].bottom <= record.boxes[1].top
+
+
+@pytest.mark.parametrize(
+    ("sensed", "doing"),
+    [
+        (Sensed(free_bytes=1000), "disk nearly full"),
+        (Sensed(battery_percent=9.0, is_plugged_in=False), "battery low"),
+        (Sensed(battery_percent=9.0, is_plugged_in=True), CAPTURING),
+        (Sensed(battery_percent=60.0, is_plugged_in=False), CAPTURING),
+    ],
+)
+def test_the_machine_comes_first(
+    desktop: Any, row_reader: Any, sensors: Any, sensed: Sensed, doing: str
+) -> None:
+    sensors.now = sensed
+    bench = Bench(desktop, row_reader, sensors)
+    bench.show("Heat pump")
+    assert bench.loop.tally.doing == doing
+    assert bool(bench.kept) is (doing == CAPTURING)
+    assert bool(desktop.grabs) is (doing == CAPTURING)
+
+
+def test_nothing_is_looked_at_while_paused(bench: Bench) -> None:
+    bench.wish = Wish(is_paused=True)
+    bench.show("Heat pump")
+    assert (bench.desktop.grabs, bench.loop.tally.doing) == (0, "paused")
+    bench.wish = Wish()
+    bench.show("Heat pump")
+    assert bench.texts() == ["Heat pump"]
+
+
+def test_an_empty_purse_puts_reading_off_and_loses_nothing(bench: Bench) -> None:
+    bench.recogniser.cpu_seconds = FULL_SECONDS + 1
+    bench.show("Heat pump")
+    bench.recogniser.cpu_seconds = 0.1
+    bench.show("Heat pump", "May")
+    assert bench.loop.tally.doing == SAVING
+    bench.loop._budget = Budget(5.0, 0.0)
+    bench.show("Heat pump", "May")
+    assert bench.texts() == ["Heat pump", "May"]
+
+
+def test_what_could_not_be_stored_is_read_again(bench: Bench) -> None:
+    bench.fails = StoreFullError()
+    bench.show("Heat pump")
+    assert bench.loop.tally.doing == TROUBLE
+    bench.fails = None
+    bench.show("Heat pump")
+    assert bench.texts() == ["Heat pump"]
+
+
+def test_a_recognition_that_breaks_down_is_told_and_not_tried_at_once(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: object) -> None:
+        raise RecognitionError("broke down")
+
+    monkeypatch.setattr(type(bench.recogniser), "read", lambda *_: broken(None))
+    bench.show("Heat pump")
+    assert bench.loop.tally.last_error == "broke down"
+    monkeypatch.undo()
+    bench.show("Heat pump")
+    assert bench.texts() == []
+    bench.loop._sessions.clear()
+    bench.show("Heat pump")
+    assert bench.texts() == ["Heat pump"]
+
+
+def test_a_film_is_read_less_and_less_often(bench: Bench) -> None:
+    bench.show("Heat pump")
+    for number in range(20):
+        bench.desktop.show(EDITOR, "Heat pump", "", "-" * (1 + number))
+        bench.loop.step()
+    assert bench.loop.tally.readings < 5
+
+
+def test_the_purse_fills_with_time_and_holds_so_much() -> None:
+    budget = Budget(5.0, 0.0)
+    budget.spend(FULL_SECONDS + 10)
+    assert budget.wait_seconds(0.0) == pytest.approx(200, abs=1)
+    assert budget.wait_seconds(100.0) == pytest.approx(100, abs=1)
+    assert budget.wait_seconds(100.0, share=0.5) == pytest.approx(200, abs=1)
+    assert budget.wait_seconds(201.0) == 0
+    assert budget.wait_seconds(1e9) == 0
+    budget.spend(FULL_SECONDS + 1)
+    assert budget.wait_seconds(1e9) > 0
+    assert budget.wait_seconds(0.0) > 0  # a clock that is set back gives nothing
