@@ -48,18 +48,23 @@ class ToolError(AssistantError):
 
 def search(memory: Memory, client: str, arguments: Arguments) -> dict[str, object]:
     """Answer `memory_search`. Lexical while the embedding model is not warm."""
-    count, kind = arguments.get("k", DEFAULT_HITS), arguments.get("kind", "both")
-    query = Query(arguments["query"], k=2 * count, kind=kind)
-    if not query.text.strip():
+    text, count = arguments["query"], arguments.get("k", DEFAULT_HITS)
+    if not text.strip():
         raise ToolError("The query is blank. Give words or a question to look for.")
+    kind = arguments.get("kind", "both")
     is_warm = memory.wiring.is_warm()
-    found = memory.search(query, lexical=not is_warm)
-    # What a client said comes back as the memory it became: the item would say it twice.
-    hits = [
-        hit
-        for hit in found.hits
-        if kind == "evidence" or hit.kind == "memory" or not items.is_of_client(hit.source)
-    ]
+    # What a client said comes back as the memory it became: the item would say it twice. Where
+    # such items crowd the best hits, a longer list is asked for.
+    for times_as_many in (2, 10, 50):
+        wanted = count * times_as_many
+        found = memory.search(Query(text, k=wanted, kind=kind), lexical=not is_warm)
+        hits = [
+            hit
+            for hit in found.hits
+            if kind == "evidence" or hit.kind == "memory" or not items.is_of_client(hit.source)
+        ]
+        if len(hits) >= count or len(found.hits) < wanted:
+            break
     notes = found.notes if is_warm else (*found.notes, WORDS_ONLY)
     return {"hits": [_hit(hit) for hit in hits[:count]], "notes": list(notes)}
 

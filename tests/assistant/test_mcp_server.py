@@ -261,6 +261,22 @@ def test_what_is_archived_stays_out_of_every_answer_and_can_be_undone(home: Path
         assert memory.search(Query("boiler code fridge"), lexical=True).hits
 
 
+def test_what_clients_said_does_not_crowd_out_what_they_remember(home: Path) -> None:
+    async def dialogue(client: Client) -> None:
+        for number in range(30):
+            added = await told(client, "memory_add", text=f"The barn door was painted {number}.")
+            if number:
+                await told(client, "memory_forget", id=added["id"])
+        for kind in ("both", "memory", "evidence"):
+            found = await told(client, "memory_search", query="barn door painted", k=1, kind=kind)
+            assert [hit["text"] for hit in found["hits"]] == ["The barn door was painted 0."]
+
+    talk(home, dialogue)
+    with Memory.open(home) as memory:
+        hits = memory.search(Query("barn door painted", k=1, kind="evidence"), lexical=True).hits
+        assert [hit.text for hit in hits] == ["The barn door was painted 0."]
+
+
 def test_secrets_are_masked_in_what_clients_add_and_change(home: Path) -> None:
     async def dialogue(client: Client) -> None:
         added = await told(client, "memory_add", text="The door code password is: hunter2secret!")
