@@ -160,8 +160,7 @@ def conversation(
     parts: list[str] = []
     length = first = last = 0
     for item in items:
-        time = "" if item.occurred_at is None else f" · {item.occurred_at:%H:%M}"
-        head = f"{one_line(item.author or item.role, 40)}{time}\n"
+        head = f"{one_line(item.author or item.role, 40)} · {moment_of(item.occurred_at)}\n"
         text, begin, end = excerpt(item.text, *((start, stop) if item.id == item_id else (0, 0)))
         if item.id == item_id:
             first, last = length + len(head) + begin, length + len(head) + end
