@@ -50,6 +50,8 @@ SETTINGS: dict[str, Setting] = {
     "capture.cpu_percent": Setting(5.0, "of one core, on average, for reading the screen"),
     "theme": Setting("dark", "colours of the app: dark or light"),
     "plugins": Setting([], "names of installed plugins to load"),
+    "model.path": Setting("", "GGUF file that llama.cpp runs in this process; before model.url"),
+    "model.context_tokens": Setting(8192.0, "context of that file's model: memory for its length"),
     "model.url": Setting("", "OpenAI-compatible server, such as http://127.0.0.1:11434/v1"),
     "model.name": Setting("", "name of the model on that server"),
     "model.allow_remote": Setting(False, "let model.url leave this machine"),

@@ -116,18 +116,19 @@ class Wiring:
         return self._embedder
 
     def model(self) -> Model | None:
-        """Return the language model that the settings name, not connected to yet; None for none."""
-        url = self.config.text("model.url")
-        if not url:
-            return None
-        from memassist.assistant.model.server import ServerModel
+        """Return the language model that the settings name, not loaded or connected to yet.
 
-        return ServerModel(
-            url,
-            self.config.text("model.name"),
-            allow_remote=self.config.flag("model.allow_remote"),
-            timeout_seconds=self.config.number("model.timeout_seconds"),
-        )
+        None where they name none. A file goes before a server, as it stays on this machine.
+        """
+        from memassist.assistant.model.choose import model_of
+
+        return model_of(self.config)
+
+    def banner(self) -> str:
+        """Return what every screen has to say while texts may leave this machine; mostly empty."""
+        from memassist.assistant.model.choose import banner
+
+        return banner(self.config)
 
     def has_due_jobs(self) -> bool:
         """Whether the job loop has something to do now."""

@@ -1,5 +1,8 @@
-"""Language models: one protocol, and a client for OpenAI-compatible servers."""
+"""Language models: one protocol, a client for OpenAI-compatible servers, and llama.cpp in process.
 
-from memassist.assistant.model.protocol import Completion, Message, Model, Schema
+`choose.model_of` returns the one that the settings name.
+"""
 
-__all__ = ["Completion", "Message", "Model", "Schema"]
+from memassist.assistant.model.protocol import Cancel, Completion, Message, Model, Schema
+
+__all__ = ["Cancel", "Completion", "Message", "Model", "Schema"]

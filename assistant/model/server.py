@@ -2,48 +2,39 @@
 
 Decoding is always constrained: by a JSON schema, or by JSON alone where the server knows no
 schemas. What comes back is parsed and checked here, so a caller gets a conforming object or a
-`ModelError`. No redirect is followed and no proxy is used, as either would lead elsewhere than to
-the address that was checked.
+`ModelError`. `exchange` says what it takes of the network.
 """
 
 from __future__ import annotations
 
-import http.client
+import http
 import json
-import os
-import re
-import socket
-import ssl
 import time
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from memassist.assistant.errors import ModelError
-from memassist.assistant.model.address import (
-    checked_addresses,
-    is_this_machine,
-    parse_address,
-)
+from memassist.assistant.model.address import is_this_machine, parse_address
+from memassist.assistant.model.exchange import KEY_VARIABLE, exchange
+from memassist.assistant.model.faults import cancelled, cut_off
 from memassist.assistant.model.protocol import Completion
-from memassist.assistant.model.schema import fault_of
+from memassist.assistant.model.reply import Shown, parsed, taken
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Sequence
+    from contextlib import AbstractContextManager
 
-    from memassist.assistant.model.address import Address
-    from memassist.assistant.model.protocol import Message, Schema
+    from memassist.assistant.model.exchange import Response
+    from memassist.assistant.model.protocol import Cancel, Message, Schema
 
-KEY_VARIABLE = "MEMASSIST_MODEL_KEY"
-"""Environment variable with the server's API key, for servers that ask for one."""
-LARGEST_RESPONSE_BYTES = 8_000_000
-_Format: TypeAlias = Literal["json_schema", "json_object"]
+_Format: TypeAlias = Literal["json_schema", "json_object", "text"]
 _FORMATS: tuple[_Format, ...] = ("json_schema", "json_object")
 _NOT_UNDERSTOOD = frozenset({400, 404, 415, 422, 500, 501})
 """Codes by which servers turn down a response format they don't know."""
-_REASONING = re.compile(r"<(think|thinking|reasoning)>.*?</\1>", re.DOTALL | re.IGNORECASE)
-_OPEN_REASONING = re.compile(r"<(?:think|thinking|reasoning)>.*", re.DOTALL | re.IGNORECASE)
-_END_OF_REASONING = re.compile(r"^.*</(?:think|thinking|reasoning)>", re.DOTALL | re.IGNORECASE)
-_FENCE = re.compile(r"^```(?:json)?\s*\n(.*?)\n?```\s*$", re.DOTALL)
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_TOO_LONG = ("context_length_exceeded", "exceed_context_size_error")
+"""`code` (OpenAI, LM Studio) or `type` (llama-server) of the error of too long a prompt."""
+_TOO_LONG_WORDS = ("maximum context length", "context size", "context window")
+"""How servers say it that have no code for it (vLLM, Ollama)."""
+_LISTING_SECONDS = 10.0
 
 
 class ServerModel:
@@ -79,130 +70,145 @@ class ServerModel:
         *,
         max_tokens: int,
         stop: Sequence[str] = (),
+        cancel: Cancel | None = None,
     ) -> Completion:
         """Return one completion that conforms to the schema. Raises `ModelError`."""
         deadline = time.monotonic() + self._timeout_seconds
-        status, payload = self._ask(self._format, messages, schema, max_tokens, stop, deadline)
-        if status in _NOT_UNDERSTOOD and self._format == "json_schema":
-            again = self._ask("json_object", messages, schema, max_tokens, stop, deadline)
+
+        def ask(response_format: _Format) -> tuple[int, bytes]:
+            body = self._body(response_format, messages, schema, max_tokens, stop)
+            with self._exchange(body, deadline, cancel) as response:
+                return response.status, response.body()
+
+        status, payload = ask(self._format)
+        if _is_other_format_worth_trying(self._format, status, payload):
+            again = ask("json_object")
             if again[0] == http.HTTPStatus.OK:
                 self._format = "json_object"
                 status, payload = again
+        if cancel is not None and cancel.is_cancelled:
+            raise cancelled()
         if status != http.HTTPStatus.OK:
-            raise _http_error(status)
-        text = _content(payload)
-        return Completion(text, _parsed(text, schema))
+            raise _http_error(status, payload)
+        return _completion(payload, schema)
 
-    def _ask(
+    def stream(
+        self,
+        messages: Sequence[Message],
+        *,
+        max_tokens: int,
+        schema: Schema | None = None,
+        stop: Sequence[str] = (),
+        cancel: Cancel | None = None,
+    ) -> Iterator[str]:
+        """Yield what the model writes as the server sends it. Raises `ModelError`."""
+        deadline = time.monotonic() + self._timeout_seconds
+        formats: tuple[_Format, ...] = ("text",)
+        if schema is not None:
+            formats = _FORMATS[_FORMATS.index(self._format) :]
+        try:
+            for response_format in formats:
+                body = self._body(
+                    response_format, messages, schema, max_tokens, stop, is_stream=True
+                )
+                with self._exchange(body, deadline, cancel) as response:
+                    if response.status == http.HTTPStatus.OK:
+                        if schema is not None:
+                            self._format = response_format
+                        yield from _written(response)
+                        return
+                    status, payload = response.status, response.body()
+                if not _is_other_format_worth_trying(response_format, status, payload):
+                    break
+            raise _http_error(status, payload)
+        except ModelError:
+            if cancel is None or not cancel.is_cancelled:
+                raise
+
+    def served(self) -> tuple[str, ...]:
+        """Return the names of the models that the server has. Raises `ModelError`."""
+        deadline = time.monotonic() + min(self._timeout_seconds, _LISTING_SECONDS)
+        with self._exchange(None, deadline, None, "/models") as response:
+            status, payload = response.status, response.body()
+        if status != http.HTTPStatus.OK:
+            raise _http_error(status, payload)
+        try:
+            entries = json.loads(payload)["data"] or []
+            return tuple(str(one["id"]) for one in entries)
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            raise _not_openai() from error
+
+    def _exchange(
+        self,
+        body: bytes | None,
+        deadline: float,
+        cancel: Cancel | None,
+        path: str = "/chat/completions",
+    ) -> AbstractContextManager[Response]:
+        return exchange(
+            self._url,
+            path,
+            body,
+            allow_remote=self._allow_remote,
+            timeout_seconds=self._timeout_seconds,
+            deadline=deadline,
+            cancel=cancel,
+        )
+
+    def _body(
         self,
         response_format: _Format,
         messages: Sequence[Message],
-        schema: Schema,
+        schema: Schema | None,
         max_tokens: int,
         stop: Sequence[str],
-        deadline: float,
-    ) -> tuple[int, bytes]:
+        *,
+        is_stream: bool = False,
+    ) -> bytes:
         turns = [{"role": one.role, "content": one.text} for one in messages]
-        shape: dict[str, object] = {"type": response_format}
-        if response_format == "json_schema":
-            shape["json_schema"] = {"name": "answer", "strict": True, "schema": schema}
-        else:
-            # The server constrains to JSON only, so the model has to be told which.
-            wanted = f"Answer with one JSON object of this JSON schema:\n{json.dumps(schema)}"
-            turns.append({"role": "user", "content": wanted})
         body: dict[str, object] = {
             "model": self._name,
             "messages": turns,
-            "response_format": shape,
             "max_tokens": max_tokens,
             "temperature": 0,
-            "stream": False,
+            "stream": is_stream,
         }
+        if response_format == "json_schema":
+            wanted = {"name": "answer", "strict": True, "schema": schema}
+            body["response_format"] = {"type": response_format, "json_schema": wanted}
+        elif response_format == "json_object":
+            # The server constrains to JSON only, so the model has to be told which.
+            told = f"Answer with one JSON object of this JSON schema:\n{json.dumps(schema)}"
+            turns.append({"role": "user", "content": told})
+            body["response_format"] = {"type": response_format}
         if stop:
             body["stop"] = [*stop]
-        return self._post(json.dumps(body).encode(), deadline)
-
-    def _post(self, body: bytes, deadline: float) -> tuple[int, bytes]:
-        address = parse_address(self._url)
-        targets = checked_addresses(address, allow_remote=self._allow_remote)
-        headers = {"Content-Type": "application/json", "Accept": "application/json"}
-        key = os.environ.get(KEY_VARIABLE, "").strip()
-        if key:
-            if not key.isascii() or not key.isprintable():
-                raise ModelError(f"{KEY_VARIABLE} holds more than one line.", "", "refused")
-            headers["Authorization"] = f"Bearer {key}"
-        connection = http.client.HTTPConnection(address.host, address.port)
-        try:
-            channel = connection.sock = _connect(address, targets, deadline)
-            connection.request("POST", f"{address.path}/chat/completions", body, headers)
-            channel.settimeout(_left(deadline))
-            response = connection.getresponse()
-            # The connection lets go of its socket where the server closes after each answer.
-            return response.status, _read(response, channel, deadline)
-        except TimeoutError as error:
-            raise _too_slow(self._timeout_seconds) from error
-        except (OSError, http.client.HTTPException) as error:
-            raise ModelError(
-                f"The model server broke off ({type(error).__name__}).",
-                "See whether it still runs.",
-                "unreachable",
-            ) from error
-        finally:
-            connection.close()
+        return json.dumps(body).encode()
 
 
-def _connect(address: Address, targets: Sequence[str], deadline: float) -> socket.socket:
-    """Return a connection to the first target that takes one; the name is not looked up again."""
-    refused: OSError | None = None
-    for target in targets:
-        try:
-            plain = socket.create_connection((target, address.port), timeout=_left(deadline))
-        except TimeoutError:
-            raise
-        except OSError as error:
-            refused = error
-            continue
-        if address.scheme == "http":
-            return plain
-        return ssl.create_default_context().wrap_socket(plain, server_hostname=address.host)
-    raise ModelError(
-        "No model server answers at model.url.",
-        "Start it (such as: ollama serve), or unset model.url.",
-        "unreachable",
-    ) from refused
-
-
-def _read(response: http.client.HTTPResponse, channel: socket.socket, deadline: float) -> bytes:
-    pieces: list[bytes] = []
-    size = 0
-    while True:
-        # A server that sends a byte now and then must not hold us for ever.
-        channel.settimeout(_left(deadline))
-        piece = response.read1(65_536)
-        if not piece:
-            return b"".join(pieces)
-        size += len(piece)
-        if size > LARGEST_RESPONSE_BYTES:
-            raise ModelError("The model server sends without end.", "", "malformed")
-        pieces.append(piece)
-
-
-def _left(deadline: float) -> float:
-    left = deadline - time.monotonic()
-    if left <= 0:
-        raise TimeoutError
-    return left
-
-
-def _too_slow(seconds: float) -> ModelError:
-    return ModelError(
-        f"The model did not answer within {seconds:g} s.",
-        "Give it longer (memassist config set model.timeout_seconds 300) or use a smaller one.",
-        "timeout",
+def _is_other_format_worth_trying(tried: _Format, status: int, payload: bytes) -> bool:
+    return (
+        tried == "json_schema" and status in _NOT_UNDERSTOOD and not _is_too_long(status, payload)
     )
 
 
-def _http_error(status: int) -> ModelError:
+def _is_too_long(status: int, payload: bytes) -> bool:
+    """Whether a server refused a prompt for its length, as far as it says so."""
+    if status not in (400, 413, 422, 500):
+        return False
+    try:
+        error = json.loads(payload)["error"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return False
+    if not isinstance(error, dict):
+        error = {"message": error}
+    if error.get("code") in _TOO_LONG or error.get("type") in _TOO_LONG:
+        return True
+    said = str(error.get("message", "")).casefold()
+    return any(words in said for words in _TOO_LONG_WORDS)
+
+
+def _http_error(status: int, payload: bytes) -> ModelError:
     if 300 <= status < 400:
         return ModelError(
             "The model server sends us elsewhere, and we don't follow.", "Correct model.url."
@@ -214,64 +220,74 @@ def _http_error(status: int) -> ModelError:
             "The server has no such model or path.",
             "Check model.name and model.url; the URL mostly ends with /v1.",
         )
+    if _is_too_long(status, payload):
+        return ModelError(
+            "This is too long for the model's context.",
+            "Start the server with a longer context.",
+            "too long",
+        )
     return ModelError(f"The model server answered with code {status}.", "See the server's log.")
 
 
-def _content(payload: bytes) -> str:
+def _not_openai() -> ModelError:
+    return ModelError(
+        "The server's answer is not of the OpenAI kind.", "Check model.url.", "malformed"
+    )
+
+
+def _completion(payload: bytes, schema: Schema) -> Completion:
     """Return what the model wrote, without its reasoning. Raises `ModelError`."""
     try:
-        choice = json.loads(payload)["choices"][0]
+        answer = json.loads(payload)
+        choice = answer["choices"][0]
         written, finish = choice["message"].get("content"), choice.get("finish_reason")
+        usage = answer.get("usage") or {}
+        counts = [usage.get(name) for name in ("prompt_tokens", "completion_tokens")]
     except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError) as error:
-        raise ModelError(
-            "The server's answer is not of the OpenAI kind.", "Check model.url.", "malformed"
-        ) from error
+        raise _not_openai() from error
     if finish == "length":
-        raise ModelError(
-            "The model's answer was cut off.", "Use a model that reasons less.", "truncated"
-        )
-    text = _without_reasoning(written) if isinstance(written, str) else ""
-    if not text:
-        raise ModelError("The model answered with nothing.", "Try another model.", "empty")
-    return text
+        raise cut_off()
+    text = taken(written if isinstance(written, str) else "")
+    prompt, wrote = (count if isinstance(count, int) else None for count in counts)
+    return Completion(text, parsed(text, schema), prompt, wrote)
 
 
-def _without_reasoning(text: str) -> str:
-    text = _REASONING.sub("", text)
-    # Some chat templates open the block themselves, others never close it.
-    text = _END_OF_REASONING.sub("", text)
-    text = _OPEN_REASONING.sub("", text).strip()
-    fenced = _FENCE.match(text)
-    return fenced[1].strip() if fenced else text
+def _written(response: Response) -> Iterator[str]:
+    """Yield the text of server-sent events until the last. Raises `ModelError`.
+
+    Format: https://html.spec.whatwg.org/multipage/server-sent-events.html, of which these servers
+    use lines of `data:` alone, each with one JSON object, and at the end the word [DONE].
+    """
+    shown = Shown()
+    is_ended = False
+    for line in response.lines():
+        field, _, data = line.partition(b":")
+        if field != b"data":
+            continue
+        if data.strip() == b"[DONE]":
+            is_ended = True
+            break
+        text, is_last = _event(data)
+        is_ended = is_ended or is_last
+        if piece := shown.add(text):
+            yield piece
+    if rest := shown.end():
+        yield rest
+    if not is_ended:
+        raise ModelError("The model server broke off.", "See whether it still runs.", "truncated")
 
 
-def _parsed(text: str, schema: Schema) -> Mapping[str, object]:
+def _event(data: bytes) -> tuple[str, bool]:
+    """Return the text of one event, and whether the model ends with it. Raises `ModelError`."""
     try:
-        value = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise ModelError(
-            "The model's answer is not valid JSON.", "Try another model.", "malformed"
-        ) from error
-    fault = fault_of(value, schema)
-    if fault is not None:
-        raise ModelError(
-            f"The model's answer is not of the shape asked for: {fault}.",
-            "Try another model.",
-            "off schema",
-        )
-    assert isinstance(value, dict)
-    cleaned = _clean(value)
-    assert isinstance(cleaned, dict)
-    return cleaned
-
-
-def _clean(value: object) -> object:
-    """Return a value whose texts hold nothing that steers a terminal or that UTF-8 can't hold."""
-    if isinstance(value, str):
-        kept = value.encode("utf-8", "replace").decode("utf-8")
-        return _CONTROL.sub("", kept)
-    if isinstance(value, list):
-        return [_clean(one) for one in value]
-    if isinstance(value, dict):
-        return {name: _clean(one) for name, one in value.items()}
-    return value
+        event = json.loads(data)
+        if "error" in event:
+            raise ModelError("The model server failed while it wrote.", "See the server's log.")
+        choices = event["choices"]
+        if not choices:
+            return "", False  # such as the count of tokens at the end
+        text = choices[0]["delta"].get("content")
+        is_last = choices[0].get("finish_reason") is not None
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError) as error:
+        raise _not_openai() from error
+    return (text if isinstance(text, str) else ""), is_last

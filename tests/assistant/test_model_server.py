@@ -11,8 +11,9 @@ import pytest
 
 from memassist.assistant.errors import ModelError
 from memassist.assistant.model import Message, Model
+from memassist.assistant.model.exchange import KEY_VARIABLE
 from memassist.assistant.model.schema import fault_of
-from memassist.assistant.model.server import KEY_VARIABLE, ServerModel
+from memassist.assistant.model.server import ServerModel
 
 if TYPE_CHECKING:
     from memassist.assistant.model import Completion

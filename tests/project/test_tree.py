@@ -130,6 +130,8 @@ def test_every_dependency_is_pinned_with_hashes_for_ci(
 
 # Published together with the first by the same people, at the same version.
 COMPANIONS = {"mcp-types": "mcp"}
+# What an extra is called that is not installed here to tell it.
+EXTRAS_BY_IMPORT = {"llama-cpp": "llama-cpp-python"}
 
 
 def imported_packages(texts: dict[str, str]) -> set[str]:
@@ -155,7 +157,8 @@ def test_what_is_imported_is_required_and_what_is_required_is_imported(
         for package in imported_packages(texts)
         for owner in owners.get(package, [package])
     }
-    imported = {COMPANIONS.get(name, name) for name in names}
+    others = COMPANIONS | EXTRAS_BY_IMPORT
+    imported = {others.get(name, name) for name in names}
     required = {canonicalize_name(one.name) for one in requirements["runtime"]}
     extras = {canonicalize_name(one.name) for one in requirements["extras"]}
     assert imported - required - extras == set(), "imported and not in pyproject.toml"
