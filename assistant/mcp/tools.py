@@ -232,6 +232,7 @@ def _hit(hit: Hit) -> dict[str, object]:
         "text": text,
         "author": hit.author,
         "title": hit.title,
+        "place": hit.place,
         "when": None if hit.occurred_at is None else hit.occurred_at.isoformat(),
         "score": round(hit.score, 3),
     }
