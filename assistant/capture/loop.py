@@ -114,9 +114,9 @@ class CaptureLoop:
                 if signal is not None:
                     first_change = first_change or now
                     due = min(now + SETTLE_SECONDS, first_change + LONGEST_SETTLE_SECONDS)
-                if now < due:
+                if now < due and not self._is_wish_new():
                     self._recogniser.rest()
-                    self._heed_wish()
+                    self._on_change(self.tally, self.left_out)
                     continue
                 pause = self.step()
                 first_change, due = None, time.monotonic() + pause
@@ -185,12 +185,9 @@ class CaptureLoop:
             self._sensed, self._sensed_at = self._sensors.read(), now
         return self._sensed.why_not
 
-    def _heed_wish(self) -> None:
-        is_paused = self._wish().is_in_force(datetime.now(UTC))
-        if is_paused and self.tally.doing != PAUSED:
-            self._tell(PAUSED)
-        else:
-            self._on_change(self.tally, self.left_out)
+    def _is_wish_new(self) -> bool:
+        """Whether a pause began or ended since the last look."""
+        return self._wish().is_in_force(datetime.now(UTC)) != (self.tally.doing == PAUSED)
 
     def _tell(self, doing: str) -> None:
         if doing != self.tally.doing:
