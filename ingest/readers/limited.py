@@ -42,6 +42,7 @@ IDLE_SECONDS = 20.0
 FILES_PER_PROCESS = 500
 """Then a new one: what parsers leak does not add up."""
 
+_WORKER = "memassist.ingest.readers.limited_worker"
 _WAITING_LINES = 8
 _PASSED_ON = frozenset(
     {"PATH", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"}
@@ -174,7 +175,9 @@ class _Worker:
         self.was_silent = False
         """It was stopped because it said nothing for too long."""
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "memassist.ingest.readers.limited_worker", str(memory_bytes)],
+            # -P: `-m` would else look for modules in the current folder first, and that may be
+            # the folder of downloads that is being imported.
+            [sys.executable, "-P", "-m", _WORKER, str(memory_bytes)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -142,6 +142,18 @@ def test_a_file_whose_name_is_no_utf8_is_read(folder: Path) -> None:
     assert (record.text, record.place) == ("words", "caf\ufffd.doc")
 
 
+def test_modules_that_lie_in_the_current_folder_are_not_run(
+    folder: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    downloads = tmp_path_factory.mktemp("downloads")
+    for name in ("json", "resource", "memassist", "warnings"):
+        (downloads / f"{name}.py").write_text(f"open({str(downloads / 'run')!r}, 'w')\n", "utf-8")
+    monkeypatch.chdir(downloads)
+    (record,) = reading("good", offered(folder))
+    assert isinstance(record, Record)
+    assert not (downloads / "run").exists()
+
+
 def test_one_process_serves_many_files(folder: Path) -> None:
     file = offered(folder)
     numbers = {
