@@ -33,6 +33,10 @@ class Reply:
     """Between the bytes of the body."""
     only_json_object: bool = False
     """Turn down a request for a JSON schema, as servers do that know none."""
+    usage: dict[str, int] | None = None
+    """Counts of tokens, where the server gives them."""
+    breaks_off: bool = False
+    """Leave out the end of a stream."""
 
 
 @dataclass(slots=True)
@@ -43,6 +47,8 @@ class ScriptedServer:
     requests: list[dict[str, Any]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
+    models: list[str] = field(default_factory=list)
+    """What the server says it has."""
     script: Callable[[dict[str, Any]], Reply] = field(default=lambda request: Reply())
 
     def says(self, content: object = "", **how: Any) -> None:
@@ -69,6 +75,14 @@ def model_server() -> Iterator[ScriptedServer]:
             state.paths.append(self.path)
             _send(self, state.script(body), body)
 
+        def do_GET(self) -> None:
+            state.paths.append(self.path)
+            body = json.dumps({"data": [{"id": name} for name in state.models]}).encode()
+            self.send_response(200 if self.path.endswith("/models") else 404)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
         def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 - its name
             del format, arguments
 
@@ -85,13 +99,20 @@ def model_server() -> Iterator[ScriptedServer]:
 
 def _send(handler: BaseHTTPRequestHandler, reply: Reply, request: dict[str, Any]) -> None:
     status = reply.status
-    if reply.only_json_object and request["response_format"]["type"] == "json_schema":
+    asked_format = request.get("response_format", {}).get("type")
+    if reply.only_json_object and asked_format == "json_schema":
         status = 400
+    if request["stream"] and status == 200 and reply.raw is None:
+        _send_stream(handler, reply)
+        return
     message: dict[str, Any] = {"role": "assistant"}
     if reply.content is not None:
         message["content"] = reply.content
     choice = {"index": 0, "message": message, "finish_reason": reply.finish_reason}
-    body = json.dumps({"choices": [choice]}).encode() if reply.raw is None else reply.raw
+    answer: dict[str, Any] = {"choices": [choice]}
+    if reply.usage is not None:
+        answer["usage"] = reply.usage
+    body = json.dumps(answer).encode() if reply.raw is None else reply.raw
     handler.send_response(status)
     for name, value in reply.headers.items():
         handler.send_header(name, value)
@@ -107,6 +128,31 @@ def _send(handler: BaseHTTPRequestHandler, reply: Reply, request: dict[str, Any]
             time.sleep(reply.pause_seconds)
     except OSError:
         pass  # the client has hung up, which is what a slow server's test waits for
+
+
+def _send_stream(handler: BaseHTTPRequestHandler, reply: Reply) -> None:
+    """Send a reply as server-sent events of three characters each."""
+    handler.send_response(200)
+    handler.send_header("Content-Type", "text/event-stream")
+    handler.end_headers()
+    text = reply.content or ""
+    pieces = [text[place : place + 3] for place in range(0, len(text), 3)]
+    events: list[dict[str, Any]] = [
+        {"choices": [{"index": 0, "delta": {"content": piece}, "finish_reason": None}]}
+        for piece in pieces
+    ]
+    if not reply.breaks_off:
+        last = {"index": 0, "delta": {}, "finish_reason": reply.finish_reason}
+        events += [{"choices": [last]}, {"choices": [], "usage": {"completion_tokens": 9}}]
+    try:
+        for event in events:
+            handler.wfile.write(f": a comment\ndata: {json.dumps(event)}\n\n".encode())
+            handler.wfile.flush()
+            time.sleep(reply.pause_seconds)
+        if not reply.breaks_off:
+            handler.wfile.write(b"data: [DONE]\n\n")
+    except OSError:
+        pass  # the client has hung up, which is what a test of cancelling waits for
 
 
 @pytest.fixture

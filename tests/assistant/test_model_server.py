@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import logging
 import socket
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from memassist.assistant.errors import ModelError
-from memassist.assistant.model import Message, Model
+from memassist.assistant.model import Cancel, Message, Model
 from memassist.assistant.model.exchange import KEY_VARIABLE
 from memassist.assistant.model.schema import fault_of
 from memassist.assistant.model.server import ServerModel
@@ -151,6 +152,129 @@ def test_no_server_is_unreachable_and_says_how_to_start_one() -> None:
     assert caught.value.fault == "unreachable"
     assert caught.value.is_lasting
     assert "Start it" in caught.value.advice
+
+
+def stream(model: ServerModel, **how: Any) -> str:
+    return "".join(model.stream(TURNS, **{"max_tokens": 50, **how}))
+
+
+def test_stream_gives_the_pieces_as_they_come(model_server: ScriptedServer) -> None:
+    model_server.says("A grey heron stands there, \u00e4 \U0001f426.\x1b[31m")
+    pieces = list(client(model_server).stream(TURNS, max_tokens=50, stop=("\n",)))
+    assert len(pieces) > 5
+    assert "".join(pieces) == "A grey heron stands there, \u00e4 \U0001f426.[31m"
+    request = model_server.requests[0]
+    assert request["stream"] is True
+    assert "response_format" not in request
+    assert (request["max_tokens"], request["stop"]) == (50, ["\n"])
+
+
+def test_stream_leaves_reasoning_out(model_server: ScriptedServer) -> None:
+    model_server.says("<think>Swan? No, a < b.</think>\n\nA heron <b> stands.")
+    assert stream(client(model_server)) == "A heron <b> stands."
+
+
+def test_stream_under_a_schema_falls_back_as_a_completion_does(
+    model_server: ScriptedServer,
+) -> None:
+    model_server.says(GOOD, only_json_object=True)
+    model = client(model_server)
+    assert json.loads(stream(model, schema=SCHEMA)) == GOOD
+    assert json.loads(stream(model, schema=SCHEMA)) == GOOD
+    kinds = [request["response_format"]["type"] for request in model_server.requests]
+    assert kinds == ["json_schema", "json_object", "json_object"]
+
+
+@pytest.mark.parametrize(
+    ("reply", "expected"),
+    [
+        ({"content": "A her", "breaks_off": True}, "truncated"),
+        ({"raw": b"data: {}\n\n"}, "malformed"),
+        ({"raw": b'data: {"choices": [{}]}\n\n'}, "malformed"),
+        ({"raw": b'data: {"error": "canary"}\n\n'}, "http"),
+        ({"raw": b"<html>hello</html>"}, "truncated"),
+        ({"raw": b"data: " + b"x" * 9_000_000}, "malformed"),
+        ({"status": 503}, "http"),
+    ],
+)
+def test_every_fault_of_a_stream_has_its_name(
+    model_server: ScriptedServer, reply: dict[str, Any], expected: str
+) -> None:
+    model_server.says(**reply)
+    with pytest.raises(ModelError) as caught:
+        stream(client(model_server))
+    assert caught.value.fault == expected
+    assert "canary" not in str(caught.value)
+
+
+def test_cancelling_ends_a_stream_that_waits_for_the_server(model_server: ScriptedServer) -> None:
+    model_server.says("A grey heron stands there.", pause_seconds=0.2)
+    cancel, pieces = Cancel(), []
+    for piece in client(model_server).stream(TURNS, max_tokens=50, cancel=cancel):
+        pieces.append(piece)
+        cancel.cancel()
+    assert pieces == ["A g"]
+
+
+def test_cancelling_wakes_a_completion_up_from_another_thread() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/v1"
+        cancel = Cancel()
+        timer = threading.Timer(0.2, cancel.cancel)
+        timer.start()
+        with pytest.raises(ModelError) as caught:
+            ServerModel(url, "small", timeout_seconds=60).complete(
+                TURNS, SCHEMA, max_tokens=50, cancel=cancel
+            )
+        timer.join()
+    assert caught.value.fault == "cancelled"
+    assert not caught.value.is_lasting
+
+
+def test_what_was_cancelled_before_is_not_asked(model_server: ScriptedServer) -> None:
+    model_server.says("A heron.")
+    cancel = Cancel()
+    cancel.cancel()
+    assert list(client(model_server).stream(TURNS, max_tokens=5, cancel=cancel)) == []
+    with pytest.raises(ModelError) as caught:
+        client(model_server).complete(TURNS, SCHEMA, max_tokens=5, cancel=cancel)
+    assert caught.value.fault == "cancelled"
+    assert model_server.requests == []
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (400, {"code": "context_length_exceeded", "message": "canary"}),
+        (400, {"type": "exceed_context_size_error", "code": 400, "n_ctx": 4096}),
+        (400, {"message": "This model's maximum context length is 4096 tokens. canary"}),
+        (500, "input length exceeds the context window"),
+    ],
+)
+def test_prompt_that_is_too_long_is_told_apart(
+    model_server: ScriptedServer, status: int, error: object
+) -> None:
+    model_server.says(raw=json.dumps({"error": error}).encode(), status=status)
+    with pytest.raises(ModelError) as caught:
+        ask(client(model_server))
+    assert caught.value.fault == "too long"
+    assert "canary" not in str(caught.value)
+    assert len(model_server.requests) == 1  # it is not asked once more in another format
+
+
+def test_tokens_are_counted_where_the_server_tells(model_server: ScriptedServer) -> None:
+    model_server.says(GOOD)
+    assert ask(client(model_server)).written_tokens is None
+    model_server.says(GOOD, usage={"prompt_tokens": 31, "completion_tokens": 9})
+    told = ask(client(model_server))
+    assert (told.prompt_tokens, told.written_tokens) == (31, 9)
+
+
+def test_models_of_a_server_are_listed(model_server: ScriptedServer) -> None:
+    assert client(model_server).served() == ()
+    model_server.models = ["small", "large"]
+    assert client(model_server).served() == ("small", "large")
+    assert set(model_server.paths) == {"/v1/models"}
 
 
 @pytest.mark.parametrize(
