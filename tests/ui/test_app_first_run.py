@@ -9,6 +9,8 @@ import pytest
 from textual.widgets import ContentSwitcher, Input, RadioButton, SelectionList, Static
 
 from memassist.assistant import Memory, config
+from memassist.assistant.daemon import process
+from memassist.store.errors import LockedError
 from memassist.store.keys import Route, slot_kinds
 from memassist.ui.app import messages
 from memassist.ui.app.background import Failed
@@ -202,3 +204,23 @@ async def test_what_is_here_is_listed_newest_first_and_unticked(
         assert documents.files == 1, "a vault is no part of the documents around it"
         assert [text.partition("  ")[0] for text in shown] == kinds
         assert listed.selected == []
+
+
+async def test_unlocked_home_can_be_opened_to_other_programs(
+    driven: Driven, tmp_path: Path
+) -> None:
+    home = tmp_path / "locked"
+    Memory.create(home, routes=[Route("passphrase", PASSPHRASE.encode())]).close()
+    config.set_value(home, "embedding.model", ("none",))
+    with pytest.raises(LockedError):
+        Memory.open(home)
+    async with driven(home) as run:
+        run.app.screen.query_one(Input).value = PASSPHRASE
+        await run.press("enter")
+        try:
+            run.app.action_share()
+            await run.settle()
+            assert "Other programs can open" in run.last(messages.Told).said
+            Memory.open(home).close()
+        finally:
+            process.stop(home)

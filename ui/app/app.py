@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import App, SystemCommand
+from textual.app import App
 from textual.binding import Binding
 from textual.content import Content
 from textual.widgets import Footer, TabbedContent
@@ -14,6 +14,7 @@ from textual.widgets import Footer, TabbedContent
 from memassist.store.errors import LockedError, NoAccessError
 from memassist.ui.app import messages
 from memassist.ui.app.background import Failed, in_background
+from memassist.ui.app.commands import TABS, commands
 from memassist.ui.app.panes.ask import AskPane
 from memassist.ui.app.panes.base import OpenEvidence, OpenMemory, Pane, StoreChanged
 from memassist.ui.app.panes.inbox import InboxPane
@@ -29,14 +30,12 @@ from memassist.ui.app.theme import DARK, LIGHT
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from textual.app import ComposeResult
+    from textual.app import ComposeResult, SystemCommand
     from textual.binding import BindingType
     from textual.message import Message
     from textual.screen import Screen
 
     from memassist.assistant.discover import Discovery
-
-TABS = ("ask", "search", "memories", "timeline", "inbox", "problems", "status")
 
 
 class MemassistApp(App[None]):
@@ -214,6 +213,23 @@ class MemassistApp(App[None]):
 
         in_background(self, "undo", work)
 
+    def action_share(self) -> None:
+        """Let the daemon hold the key for MCP clients and commands."""
+        memory = self.session.memory
+        if memory is None:
+            return
+
+        def work() -> Message:
+            done = self.session.share_key(memory)
+            said = "Other programs can open this memory now; memassist lock ends that."
+            return messages.Told(said if done else "The daemon did not start.")
+
+        in_background(self, "share", work)
+
+    def on_told(self, message: messages.Told) -> None:
+        """Say it."""
+        self.notify(message.said, markup=False)
+
     def action_add(self) -> None:
         """Ask for something to remember."""
         from memassist.ui.app.take_in import AddDialog
@@ -269,18 +285,8 @@ class MemassistApp(App[None]):
         self.notify(text, title=title, severity="error", timeout=lasts, markup=False)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Yield what the command palette offers."""
-        for number, name in enumerate(TABS, 1):
-            show = f"show_tab('{name}')"
-            yield SystemCommand(
-                f"Go to {name}", f"Key {number}", lambda show=show: self.run_action(show)
-            )
-        yield SystemCommand("Remember", "Type something to remember", self.action_add)
-        yield SystemCommand("Take in", "Chats, notes, folders", self.action_take_in)
-        yield SystemCommand("Undo", "Take back your latest change", self.action_undo)
-        yield SystemCommand("Light or dark", "Turn the colours", self.action_turn_theme)
-        yield SystemCommand("Keys", "All keys on one page", self.action_help)
-        yield SystemCommand("Quit", "Leave; what was taken in is kept", self.action_quit)
+        """Return what the command palette offers."""
+        return commands(self)
 
     async def action_quit(self) -> None:
         """Leave; what runs in the background is told to end."""

@@ -32,6 +32,15 @@ class Locked(Message):
         super().__init__()
 
 
+class Told(Message):
+    """Something the person should read."""
+
+    def __init__(self, said: str) -> None:
+        """Take it."""
+        self.said = said
+        super().__init__()
+
+
 class Reload(Message):
     """What is shown may be out of date."""
 

@@ -92,6 +92,20 @@ class Session:
         while not memory.wiring.is_warm() and not self._stop.wait(0.05):
             pass
 
+    def share_key(self, memory: Memory) -> bool:
+        """Let the daemon hold the key, so that other programs can open the home; False if it fails.
+
+        Only a home that a person must unlock needs it. The daemon drops the key after
+        `daemon.lock_minutes` without a request.
+        """
+        from memassist.assistant.daemon import client, process
+
+        key = memory.wiring.database.key
+        if key is None or not process.start(self.home):
+            return key is None
+        client.request(self.home, "unlock", key=key.hex())
+        return True
+
     def take_in(
         self, memory: Memory, found: Sequence[Discovery], on_progress: Callable[[int], None]
     ) -> ImportReport:

@@ -1,0 +1,33 @@
+"""What the command palette offers: everything that a key does, by name."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual.app import SystemCommand
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from memassist.ui.app.app import MemassistApp
+
+TABS = ("ask", "search", "memories", "timeline", "inbox", "problems", "status")
+"""The tabs' names in their order, which is also that of their keys."""
+
+
+def commands(app: MemassistApp) -> Iterator[SystemCommand]:
+    """Yield the commands of all screens."""
+    for number, name in enumerate(TABS, 1):
+        go = partial(app.action_show_tab, name)
+        yield SystemCommand(f"Go to {name}", f"Key {number}, or F{number} while typing", go)
+    yield SystemCommand("Remember", "Type something to remember", app.action_add)
+    yield SystemCommand("Take in", "Chats, notes, folders", app.action_take_in)
+    yield SystemCommand("Undo", "Take back your latest change", app.action_undo)
+    yield SystemCommand(
+        "Unlock for other programs", "The daemon holds the key for a while", app.action_share
+    )
+    yield SystemCommand("Read anew", "Look again at what is shown", app.action_reload)
+    yield SystemCommand("Light or dark", "Turn the colours", app.action_turn_theme)
+    yield SystemCommand("Keys", "All keys on one page", app.action_help)
+    yield SystemCommand("Quit", "Leave; what was taken in is kept", app.action_quit)
