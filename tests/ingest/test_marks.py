@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime
 
 from memassist.assistant.places import place_of
 from memassist.ingest.marks import moved_marks
+from memassist.ingest.pipeline import ImportSettings, prepare
 from memassist.ingest.secrets import mask
 from memassist.ingest.split import split
 from memassist.plugins.types import Mark, Record
-from memassist.store.items import Item
+from memassist.store.items import Item, NewItem
 
 
 def item(text: str, *marks: Mark) -> Item:
@@ -98,3 +100,22 @@ def test_a_mark_within_a_secret_moves_to_its_mask() -> None:
 
 def test_marks_are_part_of_a_record_and_empty_by_default() -> None:
     assert Record(text="x", place="y").marks == ()
+
+
+def test_the_pipeline_moves_marks_and_cuts_passages_by_them() -> None:
+    text = "The password: hunter2horse9 is on page one.\nOn page two is the rest."
+    record = Record(
+        text=text,
+        place="x",
+        kind="document",
+        marks=(Mark(0, "page 1"), Mark(text.index("On page two"), "page 2")),
+    )
+    item = prepare(record, "pdf@1", ImportSettings(), Counter())
+    assert isinstance(item, NewItem)
+    masked = item.record
+    assert "hunter2" not in masked.text
+    assert [masked.text[mark.start :][:6] for mark in masked.marks] == ["The pa", "On pag"]
+    assert [masked.text[start:stop][-9:] for start, stop in item.passages] == [
+        "page one.",
+        "the rest.",
+    ]
