@@ -1,12 +1,14 @@
 """The capture loop: wait for a change, let it settle, look, read what is new, store it.
 
 Nothing is looked at while the person paused it, the screen is locked, nobody is there, or the
-machine has nothing to spare; nothing is read that a rule leaves out. A picture lives in memory
-until its text was read.
+machine has nothing to spare; nothing is read that a rule leaves out. Looking takes milliseconds
+and reading seconds, so pictures wait for a second thread to read them: a few, in memory alone.
 """
 
 from __future__ import annotations
 
+import queue
+import threading
 import time
 from collections import Counter
 from dataclasses import dataclass
@@ -14,6 +16,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from memassist.assistant.capture.budget import Budget
+from memassist.ingest.capture.changes import PictureMemory, tile_hashes
 from memassist.ingest.capture.frames import NoFrame, take_frame
 from memassist.ingest.capture.reading import WindowText
 from memassist.ingest.capture.recogniser import RecognitionError
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
     from memassist.ingest.capture.frames import Frame
     from memassist.ingest.capture.reading import Reading
     from memassist.ingest.capture.recogniser import Recogniser
+    from memassist.ingest.capture.records import ScreenSession
     from memassist.ingest.capture.rules import Rules
     from memassist.ingest.capture.sensors import Sensors
     from memassist.plugins.types import Record
@@ -47,6 +51,9 @@ SAVING = "saving the processor"
 CAPTURING = "capturing"
 TROUBLE = "can't store"
 TROUBLE_SECONDS = 30.0
+REST_SECONDS = 30.0
+MOST_WAITING = 5
+"""Pictures that wait to be read, of 8 MB each on a usual screen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +79,17 @@ class Tally:
     last_error: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    """One that waits to be read."""
+
+    frame: Frame
+    session: ScreenSession
+    at: datetime
+
+
 class CaptureLoop:
-    """One desktop, captured. `run` is all there is to call; the same thread made the desktop."""
+    """One desktop, captured. `run` is all there is to call, on the thread that made the desktop."""
 
     def __init__(
         self,
@@ -96,18 +112,23 @@ class CaptureLoop:
         self._settings = settings
         self._on_change = on_change
         self._sessions = SessionBook()
+        self._waiting: queue.Queue[_Picture | None] = queue.Queue()
         self._budget = Budget(settings.cpu_percent, time.monotonic())
         self._sensed = sensors.read()
         self._sensed_at = time.monotonic()
+        self._rests_until = 0.0
+        self._failure: Exception | None = None
         self.tally = Tally()
         self.left_out: Counter[str] = Counter()
 
     def run(self, should_stop: Callable[[], bool]) -> None:
         """Capture until told to stop. Raises `DesktopLostError`, and what `keep` raises."""
+        reader = threading.Thread(target=self._read_on, name="capture-read", daemon=True)
+        reader.start()
         first_change: float | None = None
         due = time.monotonic()
         try:
-            while not should_stop():
+            while not should_stop() and self._failure is None:
                 now = time.monotonic()
                 signal = self._desktop.wait(max(0.0, min(WISH_SECONDS, due - now)))
                 now = time.monotonic()
@@ -115,14 +136,15 @@ class CaptureLoop:
                     first_change = first_change or now
                     due = min(now + SETTLE_SECONDS, first_change + LONGEST_SETTLE_SECONDS)
                 if now < due and not self._is_wish_new():
-                    self._recogniser.rest()
                     self._on_change(self.tally, self.left_out)
                     continue
                 pause = self.step()
                 first_change, due = None, time.monotonic() + pause
         finally:
-            self._recogniser.close()
+            self._end(reader)
             self._tell("off")
+        if self._failure is not None:
+            raise self._failure
 
     def step(self) -> float:
         """Look once, and return for how many seconds nothing has to be done without a change."""
@@ -138,7 +160,8 @@ class CaptureLoop:
         self.tally.looks += 1
         at = datetime.now(UTC).astimezone()
         session = self._sessions.session(frame.window, at)
-        if not session.text.is_changed(frame.pixels):
+        hashes, height = tile_hashes(frame.pixels), frame.pixels.shape[0]
+        if not session.taken.changed(hashes, height):
             self._tell(CAPTURING)
             return LOOK_SECONDS
         now = time.monotonic()
@@ -149,33 +172,77 @@ class CaptureLoop:
         self._tell(CAPTURING)
         if now < session.rests_until:
             return session.rests_until - now
+        if self._waiting.qsize() >= MOST_WAITING:
+            return WISH_SECONDS
+        session.taken.keep(hashes, height)
+        self._waiting.put(_Picture(frame, session, at))
+        return LOOK_SECONDS
+
+    def read_waiting(self) -> None:
+        """Read the pictures that wait, on this thread; for where `run` is not used."""
+        while not self._waiting.empty():
+            picture = self._waiting.get()
+            if picture is not None:
+                self._read(picture)
+
+    def _read_on(self) -> None:
+        while True:
+            try:
+                picture = self._waiting.get(timeout=REST_SECONDS)
+            except queue.Empty:
+                self._recogniser.rest()
+                continue
+            if picture is None:
+                return
+            try:
+                self._read(picture)
+            except Exception as error:  # noqa: BLE001 - told on the thread that runs the loop
+                self._failure = error
+                return
+
+    def _end(self, reader: threading.Thread) -> None:
+        """Let the reading thread end after the picture in hand; the others are dropped."""
+        while True:
+            try:
+                self._waiting.get_nowait()
+            except queue.Empty:
+                break
+        self._waiting.put(None)
+        reader.join()
+        self._recogniser.close()
+
+    def _read(self, picture: _Picture) -> None:
+        frame, session, at = picture.frame, picture.session, picture.at
+        if self._rules().why_not(frame.window) is not None:
+            return  # the rule came while the picture waited
         try:
             reading = session.text.read(frame.pixels, self._recogniser)
         except RecognitionError as error:
             self.tally.last_error = str(error)
-            session.rests_until = now + SLOWEST_SECONDS
-            return SLOWEST_SECONDS
+            session.rests_until = time.monotonic() + SLOWEST_SECONDS
+            session.taken = PictureMemory()
+            return
         self._budget.spend(reading.cpu_seconds)
         self.tally.cpu_seconds += reading.cpu_seconds
         self.tally.readings += 1
         self.tally.secrets += len(reading.secret_lines)
         if not reading.rows:
             session.fruitless += 1
-            session.rests_until = now + min(2.0**session.fruitless - 1, SLOWEST_SECONDS)
-            return LOOK_SECONDS
+            pause = min(2.0**session.fruitless - 1, SLOWEST_SECONDS)
+            session.rests_until = time.monotonic() + pause
+            return
         session.fruitless = 0
         try:
             self._keep(session.record(frame.window, reading, at), frame, reading)
         except StoreError as error:
+            # What could not be stored is read again, when there may be room.
             self.tally.last_error = str(error)
-            session.text = WindowText()  # what could not be stored is read again
-            self._tell(TROUBLE)
-            return TROUBLE_SECONDS
+            session.text, session.taken = WindowText(), PictureMemory()
+            self._rests_until = time.monotonic() + TROUBLE_SECONDS
+            return
         self.tally.stored += 1
         self.tally.lines += len(reading.rows)
         self.tally.last_stored_at = at
-        self._on_change(self.tally, self.left_out)
-        return LOOK_SECONDS
 
     def _why_not(self) -> str | None:
         now = time.monotonic()
@@ -183,7 +250,7 @@ class CaptureLoop:
             return PAUSED
         if now - self._sensed_at > SENSOR_SECONDS:
             self._sensed, self._sensed_at = self._sensors.read(), now
-        return self._sensed.why_not
+        return self._sensed.why_not or (TROUBLE if now < self._rests_until else None)
 
     def _is_wish_new(self) -> bool:
         """Whether a pause began or ended since the last look."""

@@ -55,10 +55,6 @@ class WindowText:
         self._lines: list[Line] = []
         self._seen: OrderedDict[str, None] = OrderedDict()
 
-    def is_changed(self, pixels: Pixels) -> bool:
-        """Whether a picture shows anything that was not there when one was last read."""
-        return bool(self._pictures.changed(tile_hashes(pixels), pixels.shape[0]))
-
     def read(self, pixels: Pixels, recogniser: Recogniser) -> Reading:
         """Return what is new on a picture. Raises `RecognitionError`, and is then as before."""
         height = pixels.shape[0]

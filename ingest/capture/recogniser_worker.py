@@ -67,12 +67,16 @@ def _serve(content: bytes, height: int, width: int, answers: BinaryIO) -> None:
     import numpy as np
 
     from memassist.ingest.readers.ocr import EngineSettings, recognise_lines
+    from memassist.ingest.readers.picture import stretched
     from memassist.plugins.errors import UnreadableFileError
 
     answer: dict[str, object] = {}
     try:
         pixels = np.frombuffer(content, np.uint8).reshape(height, width, 3)
-        lines = recognise_lines(pixels, EngineSettings(_LONGEST_SIDE, threads=1))
+        settings = EngineSettings(_LONGEST_SIDE, threads=1)
+        lines = recognise_lines(pixels, settings)
+        if not lines and pixels.size and pixels.min() != pixels.max():
+            lines = recognise_lines(stretched(pixels), settings)
         answer["lines"] = [
             [line.text, line.left, line.top, line.right, line.bottom] for line in lines
         ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from memassist.ingest.capture.changes import PictureMemory
 from memassist.ingest.capture.reading import WindowText
 from memassist.plugins.types import Box, Record
 
@@ -34,6 +35,8 @@ class ScreenSession:
     """Aware."""
     last_seen_at: datetime
     text: WindowText = field(default_factory=WindowText)
+    taken: PictureMemory = field(default_factory=PictureMemory)
+    """What the last picture that was taken showed, whether or not it was read yet."""
     sequence: int = 0
     fruitless: int = 0
     """How many times in succession something had changed and nothing new was to be read."""

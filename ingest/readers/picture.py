@@ -144,16 +144,19 @@ def _too_large(file: SourceFile, size: str) -> Problem:
 
 def _lines(pixels: npt.NDArray[np.uint8]) -> list[Line]:
     """What OCR finds; where it finds nothing, what it finds with the contrast stretched."""
-    import numpy as np
-    from PIL import Image, ImageOps
-
     from memassist.ingest.readers.ocr import recognise_lines
 
     found = recognise_lines(pixels)
-    if found:
-        return found
+    return found or recognise_lines(stretched(pixels))
+
+
+def stretched(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Return a picture in greys from black to white: faint text stands out then."""
+    import numpy as np
+    from PIL import Image, ImageOps
+
     grey = ImageOps.autocontrast(Image.fromarray(pixels).convert("L"), cutoff=1)
-    return recognise_lines(np.asarray(grey.convert("RGB"), dtype=np.uint8))
+    return np.asarray(grey.convert("RGB"), dtype=np.uint8)
 
 
 def _time_taken(picture: Image, zone: tzinfo | None) -> datetime | None:

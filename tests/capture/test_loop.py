@@ -10,6 +10,7 @@ from memassist.assistant.capture.budget import FULL_SECONDS, Budget
 from memassist.assistant.capture.control import Wish
 from memassist.assistant.capture.loop import (
     CAPTURING,
+    MOST_WAITING,
     SAVING,
     TROUBLE,
     CaptureLoop,
@@ -50,7 +51,12 @@ class Bench:
         """Show lines and look."""
         self.recogniser.known = [*dict.fromkeys([*self.recogniser.known, *lines])]
         self.desktop.show(window, *lines)
+        self.look()
+
+    def look(self) -> None:
+        """Look, and read what was taken."""
         self.loop.step()
+        self.loop.read_waiting()
 
     def texts(self) -> list[str]:
         """Return what was kept."""
@@ -133,8 +139,10 @@ def test_an_empty_purse_puts_reading_off_and_loses_nothing(bench: Bench) -> None
 def test_what_could_not_be_stored_is_read_again(bench: Bench) -> None:
     bench.fails = StoreFullError()
     bench.show("Heat pump")
-    assert bench.loop.tally.doing == TROUBLE
     bench.fails = None
+    bench.show("Heat pump")
+    assert (bench.loop.tally.doing, bench.texts()) == (TROUBLE, [])
+    bench.loop._rests_until = 0.0
     bench.show("Heat pump")
     assert bench.texts() == ["Heat pump"]
 
@@ -160,7 +168,7 @@ def test_a_film_is_read_less_and_less_often(bench: Bench) -> None:
     bench.show("Heat pump")
     for number in range(20):
         bench.desktop.show(EDITOR, "Heat pump", "", "-" * (1 + number))
-        bench.loop.step()
+        bench.look()
     assert bench.loop.tally.readings < 5
 
 
@@ -175,3 +183,33 @@ def test_the_purse_fills_with_time_and_holds_so_much() -> None:
     budget.spend(FULL_SECONDS + 1)
     assert budget.wait_seconds(1e9) > 0
     assert budget.wait_seconds(0.0) > 0  # a clock that is set back gives nothing
+
+
+def test_pictures_wait_while_one_is_read_and_none_is_lost(bench: Bench) -> None:
+    pages = [[f"page {number} is here", f"and its end {number}"] for number in range(9)]
+    bench.recogniser.known = [line for lines in pages for line in lines]
+    for lines in pages[:MOST_WAITING]:
+        bench.desktop.show(EDITOR, *lines)
+        bench.loop.step()
+    bench.desktop.show(EDITOR, *pages[MOST_WAITING])
+    assert bench.loop.step() < 5  # there is no more room: look again soon
+    assert bench.kept == []
+    bench.loop.read_waiting()
+    bench.look()
+    assert bench.texts() == ["\n".join(lines) for lines in pages[: MOST_WAITING + 1]]
+
+
+def test_a_picture_that_waits_is_not_read_once_a_rule_leaves_it_out(
+    desktop: Any, row_reader: Any, sensors: Any
+) -> None:
+    rules = [RULES]
+    row_reader.known = ["Heat pump"]
+    kept: list[Record] = []
+    loop = CaptureLoop(
+        desktop, row_reader, sensors, lambda: rules[0], Wish, lambda record, *_: kept.append(record)
+    )
+    desktop.show(EDITOR, "Heat pump")
+    loop.step()
+    rules[0] = make_rules(["app:editor"], (), is_untitled_left_out=True)
+    loop.read_waiting()
+    assert (kept, row_reader.heights) == ([], [])
