@@ -53,18 +53,18 @@ def search(memory: Memory, client: str, arguments: Arguments) -> dict[str, objec
         raise ToolError("The query is blank. Give words or a question to look for.")
     kind = arguments.get("kind", "both")
     is_warm = memory.wiring.is_warm()
-    # What a client said comes back as the memory it became: the item would say it twice. Where
-    # such items crowd the best hits, a longer list is asked for.
-    for times_as_many in (2, 10, 50):
-        wanted = count * times_as_many
-        found = memory.search(Query(text, k=wanted, kind=kind), lexical=not is_warm)
-        hits = [
-            hit
-            for hit in found.hits
-            if kind == "evidence" or hit.kind == "memory" or not items.is_of_client(hit.source)
-        ]
-        if len(hits) >= count or len(found.hits) < wanted:
-            break
+    found = memory.search(Query(text, k=2 * count, kind=kind), lexical=not is_warm)
+    # What a client said comes back as the memory it became: the item would say it twice.
+    hits = [
+        hit
+        for hit in found.hits
+        if kind == "evidence" or hit.kind == "memory" or not items.is_of_client(hit.source)
+    ]
+    if kind == "both" and len(hits) < count:
+        # Such items crowded the best hits; the memories behind them come further down.
+        shown = {hit.memory_id for hit in hits}
+        further = memory.search(Query(text, k=count, kind="memory"), lexical=not is_warm)
+        hits += [hit for hit in further.hits if hit.memory_id not in shown]
     notes = found.notes if is_warm else (*found.notes, WORDS_ONLY)
     return {"hits": [_hit(hit) for hit in hits[:count]], "notes": list(notes)}
 
@@ -197,8 +197,8 @@ def _said(memory: Memory, client: str, text: str) -> tuple[Record, ImportReport]
         role="assistant",
         author=client,
         is_owner=False,
-        account="mcp",
-        conversation=f"mcp:{client}",
+        # No conversation: statements of one client are no context of each other.
+        account=f"mcp:{client}",
         native_id=content_id(text),
         occurred_at=datetime.now().astimezone(),
     )
