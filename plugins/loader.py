@@ -12,6 +12,7 @@ from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, TypeVar
 
 from memassist.plugins.protocols import Embedder, Extractor, Reader
+from memassist.plugins.telemetry import refuse_telemetry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -52,6 +53,7 @@ def load(builtins: Mapping[str, object], enabled: Sequence[str]) -> Loaded:
     The environment variable `MEMASSIST_PLUGINS`, a list of names with commas, takes the place of
     `enabled`; empty, it loads no installed plugin.
     """
+    refuse_telemetry()  # whatever a plugin imports
     override = os.environ.get("MEMASSIST_PLUGINS")
     if override is not None:
         enabled = [name.strip() for name in override.split(",") if name.strip()]

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from memassist.ingest.embedding.errors import EmbeddingError, ModelDamagedError
 from memassist.ingest.embedding.graph import IDS_INPUT, MASK_INPUT
 from memassist.ingest.embedding.text import well_formed
+from memassist.plugins.telemetry import refuse_telemetry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -195,10 +196,10 @@ def _open_tokenizer(files: ModelFiles) -> Tokenizer:
 
 def open_session(graph: bytes, threads: int) -> InferenceSession:
     """Load a graph into ONNX Runtime. Raises `ModelDamagedError` where that can't be done."""
+    refuse_telemetry()
     import onnxruntime
 
-    # Only Windows builds have telemetry; nothing is to leave the machine there either.
-    onnxruntime.disable_telemetry_events()
+    onnxruntime.disable_telemetry_events()  # where another library imported it before
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1

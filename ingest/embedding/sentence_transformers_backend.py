@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from memassist.ingest.embedding.errors import BackendMissingError, EmbeddingError
 from memassist.ingest.embedding.text import well_formed
+from memassist.plugins.telemetry import refuse_telemetry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -114,6 +115,7 @@ class SentenceTransformersEmbedder:
             return self._encoder
 
     def _load(self) -> _Encoder:
+        refuse_telemetry()
         try:
             package = importlib.import_module("sentence_transformers")
         except ImportError as error:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from memassist.ingest.readers.picture_layout import Line
 from memassist.plugins.errors import UnreadableFileError
+from memassist.plugins.telemetry import refuse_telemetry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,6 +89,7 @@ def recognise_lines(
 
 @cache
 def _engine(settings: EngineSettings) -> _Engine:
+    refuse_telemetry()  # of ONNX Runtime, which runs the models
     try:
         import rapidocr
     except ImportError as error:
