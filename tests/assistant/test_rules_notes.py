@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
+
+import pytest
 
 from memassist.assistant.extract.rules import builtin_extractors
 from memassist.plugins.types import Candidate, MemoryType, Trust, Window, WindowItem
@@ -121,3 +124,11 @@ def test_list_marks_in_notes_do_not_hide_facts() -> None:
 def test_a_noted_appointment_is_an_event() -> None:
     (event,) = extract(note("Dentist appointment on 3 June at 9:40\n"), "episodic")
     assert event.text == "Dentist appointment on 3 June 2023 at 09:40."
+
+
+@pytest.mark.parametrize("name", ["main.py", "readings.csv", "server.log", "holidays.ics"])
+def test_code_and_data_are_no_resources(name: str) -> None:
+    text = "The rows of every day are summed here. Then they are shown."
+    titled = note(text, "Totals")
+    assert extract(titled, "resource")
+    assert extract(replace(titled, uri=f"file:///work/{name}"), "resource") == []

@@ -37,10 +37,13 @@ _TASK = re.compile(
     re.I,
 )
 _TYPES = {
-    "md": "note", "markdown": "note", "txt": "note", "org": "note", "rst": "note", "pdf":
-          "document",
-    "docx": "document", "odt": "document", "html": "web page", "htm": "web page",
+    "md": "note", "markdown": "note", "txt": "note", "org": "note", "rst": "note",
+    "pdf": "document", "docx": "document", "odt": "document", "epub": "book",
+    "pptx": "slides", "odp": "slides", "xlsx": "spreadsheet", "ods": "spreadsheet",
+    "html": "web page", "htm": "web page",
 }  # fmt: skip
+"""Files a person goes back to by name. Code, tables of data and logs are found by search alone: a
+project's folder would make a memory of each of its files."""
 
 
 def resources_in(item: WindowItem, extractor: str) -> Iterator[Candidate]:
@@ -95,6 +98,8 @@ def _document(item: WindowItem, title: str, extractor: str) -> Candidate | None:
         return None
     first = sentences[0]
     ending = re.search(r"\.(\w{1,8})$", (item.uri or "").split("?")[0])
+    if ending and ending[1].lower() not in _TYPES:
+        return None
     return Candidate(
         type="resource",
         text=f"{title.strip()}: {first.text}",
@@ -104,7 +109,7 @@ def _document(item: WindowItem, title: str, extractor: str) -> Candidate | None:
         fields={
             "title": title.strip(),
             "summary": first.text,
-            "resource_type": _TYPES.get(ending[1].lower(), "document") if ending else "note",
+            "resource_type": _TYPES[ending[1].lower()] if ending else "note",
             "uri": item.uri,
         },
     )
