@@ -146,7 +146,9 @@ class Wiring:
             from memassist.assistant.daemon.process import start_quietly
 
             self._revive = start_quietly
-        threading.Thread(target=self._warm, name="warm-up", daemon=True).start()
+        # No daemon thread: one that is inside the model's library when Python ends aborts the
+        # whole process. Ending waits for it instead, well under a second.
+        threading.Thread(target=self._warm, name="warm-up").start()
 
     def is_warm(self) -> bool:
         """Whether the embedding model is loaded, or there is none to wait for."""
