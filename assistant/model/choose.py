@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 SERVERS = (("Ollama", 11434), ("llama-server", 8080), ("LM Studio", 1234), ("vLLM", 8000))
 """Where servers of these makers listen unless told otherwise."""
 LISTING_SECONDS = 2.0
-TRY_TOKENS = 64
+TRY_TOKENS = 512
 TRY: tuple[Message, ...] = (
     Message("system", "You answer in JSON."),
     Message("user", "Is ice frozen water? Set yes to true or false."),

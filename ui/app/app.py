@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import App
 from textual.binding import Binding
 from textual.content import Content
-from textual.widgets import Footer, TabbedContent
+from textual.widgets import Footer, Static, TabbedContent
 
 from memassist.store.errors import LockedError, NoAccessError
 from memassist.ui.app import messages
@@ -75,7 +75,8 @@ class MemassistApp(App[None]):
         """Whether a key goes to a tab: the cursor then goes into it, and not for the mouse."""
 
     def compose(self) -> ComposeResult:
-        """Lay out the tabs, the line of state and the keys."""
+        """Lay out the tabs, the line of state and the keys, below what must not be overlooked."""
+        yield Static("", id="banner")
         with TabbedContent(initial="ask"):
             yield AskPane()
             yield SearchPane()
@@ -133,6 +134,10 @@ class MemassistApp(App[None]):
         """Fill the tab that is shown, and load the model meanwhile."""
         wanted = message.memory.wiring.config.text("theme")
         self.theme = LIGHT.name if wanted == "light" else DARK.name
+        said = message.memory.wiring.banner()
+        banner = self.query_one("#banner", Static)
+        banner.update(Content(said))
+        banner.set_class(bool(said), "-shown")
         if self.active_pane is not None:
             self.active_pane.load()
         self.query_one(StateLine).begin(self.session, message.memory)

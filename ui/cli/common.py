@@ -31,7 +31,16 @@ def home_of(context: click.Context) -> Path:
 
 
 def open_memory(context: click.Context) -> Memory:
-    """Open the home; a locked one asks for the passphrase at a terminal."""
+    """Open the home; a locked one asks for the passphrase at a terminal.
+
+    As long as texts may leave this machine, every command says so.
+    """
+    memory = _opened(context)
+    note(memory.wiring.banner())
+    return memory
+
+
+def _opened(context: click.Context) -> Memory:
     from memassist.assistant import Memory
     from memassist.store.errors import LockedError, WrongKeyError
     from memassist.store.keys import Route, slot_kinds
