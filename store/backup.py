@@ -10,6 +10,7 @@ from memassist.store.database import Database
 from memassist.store.errors import DamagedError, HomeMissingError
 from memassist.store.files import made_whole, make_private_file, write_private_file
 from memassist.store.keys import KEYSLOTS_NAME
+from memassist.store.pictures import PICTURES_NAME, pictures_of
 from memassist.store.schema import schema_version
 
 if TYPE_CHECKING:
@@ -44,13 +45,14 @@ def copy_database(database: Database, target: Path) -> BackupReport:
 
 
 def back_up(home: Path, database: Database, target: Path) -> BackupReport:
-    """Copy a home's store, key slots and settings into a new directory `target`.
+    """Copy a home's store, pictures, key slots and settings into a new directory `target`.
 
     The directory appears when its copy has been read back. Raises `HomeExistsError` if there is
     something already, `StoreFullError`, `NoAccessError` and `DamagedError`.
     """
     with made_whole(target) as unfinished:
         report = copy_database(database, unfinished / STORE_NAME)
+        _copy_pictures(home, unfinished, database.key)
         _copy_small_files(home, unfinished)
     return replace(report, path=target / STORE_NAME)
 
@@ -68,8 +70,15 @@ def restore(backup: Path, home: Path, key: bytes | None) -> BackupReport:
             report = copy_database(source, unfinished / STORE_NAME)
         finally:
             source.close()
+        _copy_pictures(backup, unfinished, key)
         _copy_small_files(backup, unfinished)
     return replace(report, path=home / STORE_NAME)
+
+
+def _copy_pictures(source: Path, target: Path, key: bytes | None) -> None:
+    with pictures_of(source, key) as pictures:
+        if pictures is not None:
+            pictures.copy_to(target / PICTURES_NAME)
 
 
 def _copy_small_files(source: Path, target: Path) -> None:

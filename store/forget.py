@@ -1,9 +1,10 @@
 """Forgetting: the one thing that erases, and proves that it did.
 
 One transaction takes out the item in all its versions, passages, index rows, vectors, evidence,
-what rests only on it, and its text in revisions, and lays tombstones. The write-ahead log is then
-truncated: only that clears a row that was written and erased since the last checkpoint. While a
-reader holds the log open the erasure is pending, and `finish_pending` ends it later.
+pictures, what rests only on it, and its text in revisions, and lays tombstones. The write-ahead
+logs are then truncated: only that clears a row that was written and erased since the last
+checkpoint. While a reader holds a log open the erasure is pending, and `finish_pending` ends it
+later.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from memassist.store.database import BUSY_TIMEOUT_MS
 from memassist.store.errors import NotFoundError, StoreBusyError
 from memassist.store.identifiers import digest, new_id
 from memassist.store.items import drop_passages
+from memassist.store.pictures import pictures_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,6 +81,11 @@ def forget_items(database: Database, uids: Sequence[str]) -> Forgotten:
                 tombstones.lay(connection, "content", content_hash)
         _drop_orphans(connection)
         _set_pending(connection)
+        # Before the commit: where it fails, the pictures are gone and the items stay, never the
+        # other way round.
+        with pictures_of(database.path.parent, database.key) as pictures:
+            if pictures is not None:
+                pictures.drop(gone)
     complete = finish_pending(database)
     return Forgotten(len(rows), len(only_here), len(partly), erased, complete)
 
@@ -144,6 +151,8 @@ def finish_pending(database: Database) -> bool:
         is_busy = 1
     finally:
         connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    with pictures_of(database.path.parent, database.key) as pictures:
+        is_busy = is_busy or not (pictures is None or pictures.truncate_log())
     if is_busy:
         return False
     with database.write(durable=True) as writer:

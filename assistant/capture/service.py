@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from memassist.assistant.capture import control
 from memassist.assistant.capture.loop import CaptureLoop, LoopSettings, Tally
+from memassist.assistant.capture.pictures import PictureKeeper
 from memassist.assistant.config import load
 from memassist.assistant.errors import ConfigError
 from memassist.ingest.capture.desktop import open_desktop
@@ -28,6 +29,7 @@ from memassist.ingest.capture.rules import Rules, make_rules
 from memassist.ingest.capture.sensors import MachineSensors
 from memassist.store.backup import CONFIG_NAME
 from memassist.store.files import make_private_file
+from memassist.store.items import identity_of, latest_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -119,6 +121,7 @@ class CaptureService:
         self._thread: threading.Thread | None = None
         self._started_at = datetime.now(UTC)
         self._state = control.CaptureState()
+        self._keeper: PictureKeeper | None = None
         self._written = self._state
         self._written_at = 0.0
 
@@ -195,6 +198,8 @@ class CaptureService:
     def _capture(self) -> None:
         config = load(self._home)
         desktop = self._make_desktop()
+        if config.flag("capture.pictures"):
+            self._keeper = PictureKeeper(self._wiring, config)
         try:
             loop = CaptureLoop(
                 desktop,
@@ -215,6 +220,9 @@ class CaptureService:
                 raise
         finally:
             desktop.close()
+            if self._keeper is not None:
+                self._keeper.close()
+                self._keeper = None
 
     def _keep(self, record: Record, frame: Frame, reading: Reading) -> None:
         from memassist.ingest.pipeline import ImportReport, ImportSettings, take_in
@@ -223,7 +231,14 @@ class CaptureService:
         # Secrets are gone from the record: what a screen showed for a moment is not sealed away.
         settings = ImportSettings(ReadOptions(), vault_key=None)
         outcomes = [(READER, record)]
-        take_in(self._wiring.database, SOURCE_KIND, SOURCE_NAME, outcomes, settings, ImportReport())
+        database = self._wiring.database
+        report = take_in(database, SOURCE_KIND, SOURCE_NAME, outcomes, settings, ImportReport())
+        if self._keeper is None or not report.stored:
+            return
+        item = latest_of(database.read(), identity_of(record))
+        if item is not None:
+            conversation = record.conversation or ""
+            self._keeper.offer(item.id, conversation, frame, reading, time.monotonic())
 
     def _told(self, tally: Tally, left_out: Counter[str]) -> None:
         last = tally.last_stored_at

@@ -24,11 +24,26 @@ _LIKE_DIGITS = str.maketrans("OoQDIil|!SsBZz", "00001111155822")
 _NUMBER = re.compile(r"(?<![^\W_])[\dOoQDIil|!SsBZz](?:[ .-]?[\dOoQDIil|!SsBZz]){7,24}(?![^\W_])")
 _DIGITS_SHARE = 0.6
 _CARD_SHAPE = re.compile(
-    r"(?<!\d)(?<![A-Z]{2}\d{2} )"
-    r"(?:[2-6]\d{3}([ .-]?)\d{4}\1\d{4}\1\d{4}|3\d{3}([ .-]?)\d{6}\2\d{5})(?!\d)"
+    r"(?<!\d)(?<![A-Z]{2}\d{2} )(?!20\d\d)"
+    r"(?P<secret>[2-6]\d{3}([ .-]?)\d{4}\2\d{4}\2\d{4}|3\d{3}([ .-]?)\d{6}\3\d{5})(?!\d| \d{4} )"
 )
-"""Four groups of four; four, six and five. An account number begins with a country's letters."""
-_CARD_MASK = "[card hidden]"
+"""Four groups of four; four, six and five. An account number begins with a country's letters, and
+a row of years or of more groups is none."""
+_PRIVATE_KEY = re.compile(
+    r"(?P<secret>-*\s*BEGIN [A-Z ]{0,40}PRIVATE KEY[\s\S]*?(?:END [A-Z ]{0,40}PRIVATE KEY\s*-*|\Z))"
+)
+"""The dashes around are seldom read in full; without an end all that follows is hidden."""
+_LONG_TOKEN = re.compile(
+    r"(?<![\w/.-])(?=[\w.-]{0,80}[a-z])(?=[\w.-]{0,80}[A-Z])(?=[\w.-]{0,80}\d)(?P<secret>[\w.-]{32,})"
+)
+"""Letters of both sizes and digits without a break: prefixes that tell of a key are misread too."""
+_SECURITY_CODE = re.compile(r"\bC(?:VV|W|VW|WV)2?\b\W{0,3}(?P<secret>\d{3,4})\b", re.IGNORECASE)
+_SHAPES = (
+    (_CARD_SHAPE, "[card hidden]"),
+    (_PRIVATE_KEY, "[key hidden]"),
+    (_LONG_TOKEN, "[token hidden]"),
+    (_SECURITY_CODE, "[code hidden]"),
+)
 
 
 def secret_spans(text: str) -> list[Hidden]:
@@ -37,9 +52,8 @@ def secret_spans(text: str) -> list[Hidden]:
     spans = _hidden(text, mask(text).found)
     if read_as_digits != text:
         spans += _hidden(read_as_digits, mask(read_as_digits).found)
-    spans += (
-        (found.start(), found.end(), _CARD_MASK) for found in _CARD_SHAPE.finditer(read_as_digits)
-    )
+    for shape, label in _SHAPES:
+        spans += ((*one.span("secret"), label) for one in shape.finditer(read_as_digits))
     merged: list[Hidden] = []
     for start, stop, label in sorted(spans):
         if merged and start < merged[-1][1]:

@@ -111,6 +111,15 @@ def test_what_two_readings_of_a_line_have_in_common(one: str, other: str, is_sam
         ("call 020 7946 0958 today", []),
         ("lossless Soils Bliss 2026-05-01", []),
         ("order 20260501-0042", []),
+        ("CW 421 on the back", ["421"]),
+        ("years 2019 2020 2021 2022", []),
+        (
+            "--BEGIN OPENSSH PRIVATE KEY--- b3Blbn more",
+            ["--BEGIN OPENSSH PRIVATE KEY--- b3Blbn more"],
+        ),
+        ("key A1zaSyB4x9Qk2mN7pL3vR8tW6yZ1cF5hJ0d ok", ["A1zaSyB4x9Qk2mN7pL3vR8tW6yZ1cF5hJ0d"]),
+        ("commit 0123456789abcdef0123456789abcdef01234567", []),
+        ("https://example.org/A/very/Long/path/with/Capitals/and/2026/in-it.html", []),
     ],
 )
 def test_numbers_are_told_although_they_were_misread(text: str, hidden: Sequence[str]) -> None:

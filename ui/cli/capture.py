@@ -133,6 +133,33 @@ def capture_status(context: click.Context, as_json: bool) -> None:
         click.echo(f"  left out: {reason} ({count})")
 
 
+@capture.command("picture")
+@click.argument("item_id")
+@click.option("--to", "target", type=click.Path(dir_okay=False), required=True, help="A new file.")
+@click.pass_context
+def capture_picture(context: click.Context, item_id: str, target: str) -> None:
+    """Write the picture of a captured item to a WebP file, which is not encrypted."""
+    from pathlib import Path
+
+    from memassist.assistant.capture.pictures import picture_of
+    from memassist.assistant.errors import QueryError
+    from memassist.store.files import write_private_file
+
+    with open_memory(context) as memory:
+        item = memory.item(item_id)
+        found = picture_of(memory.wiring, item.id)
+    if found is None:
+        raise QueryError(
+            "No picture of that item is kept.",
+            "Pictures are kept from when you set: memassist config set capture.pictures true",
+        )
+    try:
+        write_private_file(Path(target).absolute(), found.content, is_new=True)
+    except FileExistsError as error:
+        raise click.UsageError(f"{target} exists already.") from error
+    note(f"{found.width} x {found.height} pixels. Remove the file when you are done with it.")
+
+
 @capture.group("exclude")
 def capture_exclude() -> None:
     """Windows that are never captured: a list that comes with memassist, and your own."""
