@@ -123,7 +123,8 @@ def typist(home: Path, ledger: Ledger, is_over: Callable[[], bool]) -> None:
             ledger.timed(name, started)
             if done.returncode:
                 ledger.failures.append(f"{name}: {done.stderr[-300:]}")
-        ledger.items.add(text)
+            elif name == "add":
+                ledger.items.add(text)
         time.sleep(1)
 
 
@@ -177,6 +178,10 @@ def judge(home: Path, folder: Path, ledger: Ledger) -> None:
             f"doctor: {check.name}: {check.detail}"
             for check in memory.maintenance.doctor()
             if not check.ok
+        ]
+        ledger.failures += [
+            f"job left: {kind}, {error}"
+            for kind, error in {(job.kind, job.error) for job in memory.maintenance.jobs()}
         ]
         stats = memory.maintenance.stats()
         print(f"{stats.items} items, {sum(stats.memories.values())} memories, {stats.jobs}")
