@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from memassist.assistant import config
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import SimpleNamespace
@@ -50,8 +52,9 @@ class Terminal:
         what is typed before that goes nowhere: a person would type it again too.
         """
         for _ in range(10):
+            self.keys("C-u")
             self.write(text)
-            end = time.monotonic() + LONGEST_SECONDS / 10
+            end = time.monotonic() + LONGEST_SECONDS / 5
             while time.monotonic() < end:
                 if self.screen().count(echo) >= times:
                     return
@@ -76,9 +79,11 @@ class Terminal:
         """Wait for the command's end and return its code."""
         end = time.monotonic() + LONGEST_SECONDS
         while time.monotonic() < end:
-            state = self._tmux("display-message", "-p", "#{pane_dead} #{pane_dead_status}").split()
-            if len(state) == 2:  # dead, and its status is known
-                return int(state[1])
+            # A signal shows as a negative number; for a moment after the end there is neither.
+            state = self._tmux("display-message", "-p", "#{pane_dead_status}").strip()
+            signal = self._tmux("display-message", "-p", "#{pane_dead_signal}").strip()
+            if state or signal:
+                return int(state) if state else -1
             time.sleep(0.1)
         pytest.fail(f"it did not end; last:\n{self.screen()}")
 
@@ -161,6 +166,18 @@ def test_first_run_in_a_real_terminal_makes_a_home(
     terminal.keys("C-q")
     assert terminal.exit_code() == 0
     assert (home / "memory.db").exists()
+
+
+def test_quitting_while_the_model_is_loaded_ends_well(
+    filled: SimpleNamespace, terminal: Terminal
+) -> None:
+    config.set_value(filled.home, "embedding.model", ("minilm",))
+    command = Path(sys.executable).with_name("memassist")
+    terminal.start([str(command), "--home", str(filled.home)])
+    terminal.wait_for("model loading")
+    time.sleep(1)  # into the native code that loads it
+    terminal.keys("C-q")
+    assert terminal.exit_code() == 0
 
 
 def test_without_a_terminal_it_helps_and_ends_as_wrong_usage(filled: SimpleNamespace) -> None:
