@@ -1,8 +1,7 @@
-"""Capture as a service of one home: it can run in the foreground, or on a thread of the daemon.
+"""Capture as a service of one home: `run` in the foreground, or `start` and `stop` on a thread.
 
-For the daemon: `CaptureService(wiring).start()` once the home is open, `stop()` before it is
-closed, `state()` for its status, and `is_wanted(wiring)` for whether to start at all. One process
-captures into a home, so a second service waits for the first to end.
+One process captures into a home, held apart by a lock. The daemon does it by a process of its own
+that runs in the foreground (supervise.py); `start` is for a program that embeds memassist.
 """
 
 from __future__ import annotations
@@ -52,11 +51,6 @@ STATE_SECONDS = 5.0
 """Between writings of the state while nothing but its numbers changes."""
 FIRST_RETRY_SECONDS = 5.0
 LONGEST_RETRY_SECONDS = 300.0
-
-
-def is_wanted(wiring: Wiring) -> bool:
-    """Whether the person has switched capture on for this home."""
-    return wiring.config.flag("capture.enabled")
 
 
 def rules_of(config: Config) -> Rules:

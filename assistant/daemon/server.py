@@ -1,7 +1,8 @@
 """The daemon itself: answers on its socket, works off jobs, watches folders, locks and leaves.
 
 Threads: one accepts, one serves each connection, one works off jobs, one watches; `run` itself
-looks after the clock. Only the working and the watching thread touch the store.
+looks after the clock and the process that captures the screen. Only the working and the watching
+thread touch the store.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from importlib.metadata import version
 from multiprocessing.connection import Listener
 from typing import TYPE_CHECKING
 
+from memassist.assistant.capture.supervise import CaptureChild
 from memassist.assistant.daemon.command import own_command
 from memassist.assistant.daemon.protocol import (
     Message,
@@ -70,6 +72,7 @@ class Daemon:
         self._last_error = ""
         self._jobs_done = 0
         self._watcher: FolderWatcher | None = None
+        self._capture = CaptureChild(home)
         self._needs_person = "passphrase" in keys.slot_kinds(home)
         with contextlib.suppress(LockedError):
             self._open(keys.unlock(home).data_key)
@@ -101,6 +104,7 @@ class Daemon:
                 if not (self._home / keys.KEYSLOTS_NAME).exists():
                     log.info("the home is gone, leaving")
                     break
+                self._capture.step(is_open=self._wiring is not None)
                 quiet = time.monotonic() - self._last_asked
                 if lock_seconds and quiet > lock_seconds:
                     self._lock()
@@ -111,6 +115,7 @@ class Daemon:
             self._stop.set()
             listener.close()
             path.unlink(missing_ok=True)
+            self._capture.close()
             watching.join()
             with self._working, self._guard:
                 if self._wiring is not None:
@@ -186,6 +191,7 @@ class Daemon:
             "jobs_done": self._jobs_done,
             "last_error": self._last_error,
             "watching": [] if self._watcher is None else self._watcher.state(),
+            "capturing": self._capture.is_running(),
             "threads": threading.active_count(),
         }
 
@@ -222,7 +228,8 @@ class Daemon:
             if self._wiring is None:
                 return True
             is_watching = self._watcher is not None and self._watcher.has_folders()
-            return not (self._needs_person or is_watching or self._working.locked())
+            is_busy = self._working.locked() or self._capture.is_running()
+            return not (self._needs_person or is_watching or is_busy)
 
     def _should_pause(self) -> bool:
         return self._stop.is_set() or self._pause.is_set()

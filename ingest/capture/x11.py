@@ -37,13 +37,13 @@ class X11Desktop:
         import mss
         from Xlib import X
         from Xlib.display import Display
-        from Xlib.error import DisplayError
+        from Xlib.error import ConnectionClosedError, DisplayError
 
         self._session_lock = SessionLock()
         try:
             self._display: Display = Display()
             self._pixels = mss.MSS()
-        except (DisplayError, mss.ScreenShotError, OSError) as error:
+        except (DisplayError, ConnectionClosedError, mss.ScreenShotError, OSError) as error:
             raise NoDesktopError(
                 "The X server does not answer.", "Check DISPLAY and XAUTHORITY."
             ) from error
@@ -79,15 +79,16 @@ class X11Desktop:
         """Return the pixels of an area as they are shown. Raises `DesktopLostError`."""
         import mss
         import numpy as np
+        from Xlib.error import ConnectionClosedError
 
-        if self._damage is not None:
-            # What changes from here on is told again.
-            self._display.damage_subtract(self._damage)
-            self._display.flush()
         place = {"left": area.left, "top": area.top, "width": area.width, "height": area.height}
         try:
+            if self._damage is not None:
+                # What changes from here on is told again.
+                self._display.damage_subtract(self._damage)
+                self._display.flush()
             taken = self._pixels.grab(place)
-        except mss.ScreenShotError as error:
+        except (ConnectionClosedError, mss.ScreenShotError) as error:
             raise DesktopLostError("The X server gives no pixels.") from error
         return np.frombuffer(taken.raw, np.uint8).reshape(taken.height, taken.width, 4)
 

@@ -19,6 +19,7 @@ import os
 import random
 import shutil
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -126,6 +127,7 @@ def tools() -> Any:
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # its dataclasses look themselves up
     spec.loader.exec_module(module)
     return module
 
@@ -136,7 +138,7 @@ def start_server() -> tuple[subprocess.Popen[bytes], str]:
     assert program is not None, "apt install xvfb"
     receiving, sending = os.pipe()
     process = subprocess.Popen(
-        [program, "-displayfd", str(sending), "-screen", "0", "1920x1080x24", "-nolisten", "tcp"],
+        [program, "-displayfd", str(sending), "-screen", "0", "1920x1080x24", "-noreset"],
         pass_fds=(sending,),
         stderr=subprocess.DEVNULL,
     )
