@@ -78,9 +78,7 @@ def answer_in_prose(
     if not shown:
         return quoted
     try:
-        completion = model.complete(
-            _prompt(question, shown, asked_at), SCHEMA, max_tokens=ANSWER_TOKENS
-        )
+        completion, shown = _completed(model, question, shown, asked_at)
     except ModelError as error:
         note = f"{error} {error.advice} This answer is quoted without it.".replace("  ", " ")
         return _with_note(quoted, note)
@@ -88,6 +86,23 @@ def answer_in_prose(
     if model.leaves_machine:
         return _with_note(answer, "The question and passages were sent to another machine.")
     return answer
+
+
+def _completed(
+    model: Model, question: str, shown: list[tuple[Hit, Item]], asked_at: datetime | None
+) -> tuple[Completion, list[tuple[Hit, Item]]]:
+    """Ask with as many of the passages as the model's context has room for, the best first.
+
+    Returns those with the answer. Raises `ModelError`.
+    """
+    while True:
+        prompt = _prompt(question, shown, asked_at)
+        try:
+            return model.complete(prompt, SCHEMA, max_tokens=ANSWER_TOKENS), shown
+        except ModelError as error:
+            if error.fault != "too long" or len(shown) == 1:
+                raise
+        shown = shown[: len(shown) // 2]
 
 
 def _shown(connection: Connection, hits: Sequence[Hit]) -> list[tuple[Hit, Item]]:

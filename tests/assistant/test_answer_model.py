@@ -199,3 +199,32 @@ def test_nothing_stored_asks_no_model(asking_home: Path, model_server: ScriptedS
     with Memory.open(asking_home) as memory:
         assert memory.ask(QUESTION).abstained
     assert model_server.requests == []
+
+
+def test_fewer_passages_are_shown_to_a_model_of_short_context(
+    memory: Memory, model_server: ScriptedServer
+) -> None:
+    shown: list[int] = []
+
+    def short(request: dict[str, Any]) -> Any:
+        lines = request["messages"][-1]["content"].splitlines()
+        shown.append(sum(line.startswith("{") for line in lines))
+        if shown[-1] > 1:
+            error = json.dumps({"error": {"code": "context_length_exceeded"}}).encode()
+            return model_server.reply(raw=error, status=400)
+        number = number_of(request, SAID)
+        return model_server.reply(answered("It costs 10,150.", (number, "costs 10,150 pounds")))
+
+    model_server.script = short
+    assert memory.ask(QUESTION).answer == "It costs 10,150."
+    assert shown[0] > shown[-1] == 1
+
+
+def test_prompt_that_never_fits_gives_way_to_the_quoted_answer(
+    memory: Memory, model_server: ScriptedServer
+) -> None:
+    error = json.dumps({"error": {"type": "exceed_context_size_error"}}).encode()
+    model_server.says(raw=error, status=400)
+    answer = memory.ask(QUESTION)
+    assert answer.answer == SAID
+    assert any("too long for the model's context" in note for note in answer.notes)
