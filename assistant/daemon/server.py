@@ -248,6 +248,7 @@ class Daemon:
             return True
         try:
             if wiring.has_due_jobs():
+                wiring.reload_config()  # a name the person gave since is to be spoken of
                 self._jobs_done += work(wiring, should_stop=self._should_pause).done
         except Exception as error:  # noqa: BLE001 - plugins load here, and the loop outlives them
             # Its kind only: an error's text may quote what it is about.
