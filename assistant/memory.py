@@ -280,11 +280,12 @@ class Memory:
     def _standing(self, query: Query, embedder: Embedder | None) -> Found:
         """Search, and leave out items that no longer count; their places go to the next ones."""
         connection = self.wiring.database.read()
-        found = search(connection, query, embedder)
+        found = search(connection, query, embedder, self.wiring.vectors)
         kept = self._counting(found)
         if len(kept) == len(found.hits):
             return found
-        longer = search(connection, replace(query, k=query.k + REPLACED_HITS), embedder)
+        further = replace(query, k=query.k + REPLACED_HITS)
+        longer = search(connection, further, embedder, self.wiring.vectors)
         return replace(longer, hits=tuple(self._counting(longer)[: query.k]))
 
     def _counting(self, found: Found) -> list[Hit]:

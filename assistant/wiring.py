@@ -12,6 +12,7 @@ from memassist.store import home as homes
 from memassist.store import keys
 from memassist.store.errors import LockedError, WrongKeyError
 from memassist.store.jobs import has_due
+from memassist.store.resident import ResidentVectors
 from memassist.store.vault import vault_key
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ class Wiring:
         self.config = settings.load(home)
         self.embedder_reason = ""
         """Why there is no embedder, and the way out; empty while it has not been looked for."""
+        self.vectors = ResidentVectors()
+        """The passages' vectors, once they are searched more than once."""
         self._embedder: Embedder | None = None
         self._looked_for_embedder = False
         self._warmed = threading.Event()
@@ -148,6 +151,7 @@ class Wiring:
             self._revive = start_quietly
         # No daemon thread: one that is inside the model's library when Python ends aborts the
         # whole process. Ending waits for it instead, well under a second.
+        self.vectors.expects_more = True
         threading.Thread(target=self._warm, name="warm-up").start()
 
     def is_warm(self) -> bool:

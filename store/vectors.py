@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from memassist.store.database import Connection
 
     Floats = npt.NDArray[np.float32]
+    Ints = npt.NDArray[np.int64]
 
 FIRST_PASS = 400
 """Candidates by Hamming distance: 250 give a recall@10 of 1.0 at 100,000 rows; more is cheap."""
@@ -144,25 +145,36 @@ def passage_vectors(
     return {row[0]: matrix[position] for position, row in enumerate(rows)}
 
 
+def first_pass(count: int) -> int:
+    """Return how many candidates by Hamming distance are rescored to find the `count` nearest."""
+    return max(FIRST_PASS, 2 * count)
+
+
 def nearest_passages(
-    connection: Connection, model: int, query: Floats, count: int
+    connection: Connection, model: int, query: Floats, count: int, among: Ints | None = None
 ) -> list[tuple[int, float]]:
     """Return (passage id, cosine) of the nearest passages, the nearest first.
 
-    `query` is `float32[dimensions]` of unit length.
+    `query` is `float32[dimensions]` of unit length; `among` are the passages it may be, None any.
+    Reads the whole set: a process that asks more than once holds it (`store.resident`).
     """
     dimensions = len(query)
-    first_pass = max(FIRST_PASS, 2 * count)
     bits = np.packbits(query > 0, bitorder="little").tobytes()
+    condition = "model_id = ?"
+    values: list[int | str] = [model]
+    if among is not None:
+        condition += " AND passage_id IN (SELECT value FROM json_each(?))"
+        values.append(json.dumps(among.tolist()))
     if _has_sqlite_vec(connection):
         rows = connection.execute(
-            "SELECT passage_id, scale, numbers FROM vector WHERE model_id = ?"
+            f"SELECT passage_id, scale, numbers FROM vector WHERE {condition}"  # noqa: S608 - ours
             " ORDER BY vec_distance_hamming(vec_bit(bits), vec_bit(?)), passage_id LIMIT ?",
-            (model, bits, first_pass),
+            (*values, bits, first_pass(count)),
         ).fetchall()
     else:
         rows = connection.execute(
-            "SELECT passage_id, scale, numbers FROM vector WHERE model_id = ?", (model,)
+            f"SELECT passage_id, scale, numbers FROM vector WHERE {condition}",  # noqa: S608 - ours
+            values,
         ).fetchall()
     scores = unpack([(row[1], row[2]) for row in rows], dimensions) @ query
     best = np.argsort(-scores, kind="stable")[:count]

@@ -14,7 +14,6 @@ import numpy as np
 
 from memassist.assistant.recall.weights import POOL, RADIUS, SHORT_LIST
 from memassist.store import search as primitives
-from memassist.store import vectors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from memassist.store.database import Connection
+    from memassist.store.resident import ResidentVectors
     from memassist.store.search import ItemSketch, WordScores
 
     Floats: TypeAlias = npt.NDArray[np.float64]
@@ -36,6 +36,8 @@ class Meaning:
     """Row id of the set."""
     vector: npt.NDArray[np.float32]
     """`float32[dimensions]` of unit length."""
+    held: ResidentVectors
+    """Where the set is looked up; it may hold nothing yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ def gather(connection: Connection, words: Sequence[str], meaning: Meaning | None
     by_word = primitives.word_scores(connection, "passage_index", words)
     cosines: dict[int, float] = {}
     if meaning is not None:
-        found = vectors.nearest_passages(connection, meaning.model, meaning.vector, POOL)
+        found = meaning.held.nearest(connection, meaning.model, meaning.vector, POOL)
         cosines = dict(found)
     pool = dict.fromkeys([*_best_rows(by_word), *cosines])
     items = primitives.items_of_passages(connection, pool)
@@ -97,8 +99,7 @@ def _add_cosines(
     if meaning is None:
         return
     missing = [passage for passage in passages if passage not in cosines]
-    found = vectors.passage_vectors(connection, meaning.model, len(meaning.vector), missing)
-    cosines |= {passage: float(vector @ meaning.vector) for passage, vector in found.items()}
+    cosines |= meaning.held.cosines(connection, meaning.model, meaning.vector, missing)
 
 
 def _short_list(items: dict[int, int], by_word: WordScores, cosines: dict[int, float]) -> set[int]:

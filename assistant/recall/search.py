@@ -24,6 +24,7 @@ from memassist.assistant.recall.weights import COLLAPSE_DEPTH, LONGEST_WHOLE_CHA
 from memassist.assistant.results import Found, Hit
 from memassist.store import search as primitives
 from memassist.store import vectors
+from memassist.store.resident import ResidentVectors
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,16 +51,22 @@ class Query:
     """Whether near-duplicates become one hit."""
 
 
-def search(connection: Connection, query: Query, embedder: Embedder | None) -> Found:
+def search(
+    connection: Connection,
+    query: Query,
+    embedder: Embedder | None,
+    held: ResidentVectors | None = None,
+) -> Found:
     """Return the `k` best hits, the best first; by words alone without an embedder.
 
-    A query without a letter or digit finds nothing.
+    `held` keeps the vectors for further queries; None reads them from the disk. A query without a
+    letter or digit finds nothing.
     """
     words = content_words(query.text)
     if not words or query.k < 1:
         return Found(())
     asked = Asked(words, wish(query.text), times_asked(query.text, query.asked_at))
-    meaning = _meaning(connection, query.text, embedder)
+    meaning = _meaning(connection, query.text, embedder, held)
     ranked: list[Hit] = []
     scale: Scale | None = None
     depth = max(query.k, COLLAPSE_DEPTH)
@@ -73,11 +80,15 @@ def search(connection: Connection, query: Query, embedder: Embedder | None) -> F
     return Found(tuple(ranked[: query.k]))
 
 
-def _meaning(connection: Connection, text: str, embedder: Embedder | None) -> Meaning | None:
+def _meaning(
+    connection: Connection, text: str, embedder: Embedder | None, held: ResidentVectors | None
+) -> Meaning | None:
     if embedder is None:
         return None
     model = vectors.find_model(connection, embedder.model_id)
-    return None if model is None else Meaning(model, embedder.embed([text])[0])
+    if model is None:
+        return None
+    return Meaning(model, embedder.embed([text])[0], held or ResidentVectors())
 
 
 def _evidence(

@@ -65,7 +65,7 @@ FULL_LENGTH_WORDS = 30
 AFTERWARDS_DAYS = 10
 """People tell of a time within days: "last week we ...". """
 BEST_OF_CONVERSATION = 3
-COLLAPSE_DEPTH = 200
+COLLAPSE_DEPTH = 100
 """How far down near-duplicates are looked for."""
 LONGEST_WHOLE_CHARACTERS = 1_000
 """A message up to this length is shown whole, whichever part of it was found."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -92,3 +94,21 @@ def test_no_query_is_too_strange(query: str) -> None:
     content_words(query)
     wish(query)
     times_asked(query, None).fit(0)
+
+
+def test_common_dates_need_no_parser_that_takes_half_a_second_to_load() -> None:
+    script = (
+        "import sys; from datetime import UTC, datetime;"
+        "from memassist.assistant.recall.query_times import times_asked;"
+        "now = datetime(2023, 8, 16, tzinfo=UTC);"
+        "texts = ('on 7 July 2023', 'July 7th, 2023', 'the 3rd of May', '2023-05-03', 'Aug 20');"
+        "assert all(times_asked(text, now).intervals for text in texts);"
+        "assert 'dateparser' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def test_a_day_without_a_year_is_the_last_one() -> None:
+    assert _fit("what did I do on August 20?", _day("2022-08-20")) == 1.0
+    assert _fit("what did I do on August 3?", _day("2023-08-03")) == 1.0
+    assert not times_asked("on February 31", ASKED_AT).intervals

@@ -208,9 +208,41 @@ def _place_date(found: re.Match[str], today: datetime, direction: Direction) -> 
     return None if day is None else _day(today.replace(year=day.year, month=day.month, day=day.day))
 
 
+_PLAIN_DATE = re.compile(
+    rf"(?:the )?(?:(?P<first_day>{_DAY})(?: of)? (?P<month>{_MONTH})|(?P<month_first>{_MONTH}) "
+    rf"(?:the )?(?P<day>{_DAY}))(?:,? (?P<year>\d{{4}}))?|"
+    r"(?P<iso_year>\d{4})-(?P<iso_month>\d\d)-(?P<iso_day>\d\d)",
+    re.I,
+)
+
+
+def _plain_date(words: str, today: datetime, direction: Direction) -> datetime | None:
+    """Return the date of words in one of the common forms, None for other forms."""
+    found = _PLAIN_DATE.fullmatch(words)
+    if found is None:
+        return None
+    try:
+        if found["iso_year"]:
+            return datetime(int(found["iso_year"]), int(found["iso_month"]), int(found["iso_day"]))  # noqa: DTZ001 - a calendar date, as `today` is
+        name = (found["month"] or found["month_first"]).lower()[:3]
+        month = next(n for n, full in enumerate(_MONTHS, 1) if full.startswith(name))
+        day = int(re.sub(r"\D", "", found["first_day"] or found["day"]))
+        date = today.replace(year=int(found["year"] or today.year), month=month, day=day)
+        if not found["year"] and direction == "past" and date > today:
+            return date.replace(year=date.year - 1)
+        if not found["year"] and direction == "future" and date < today:
+            return date.replace(year=date.year + 1)
+    except ValueError:
+        return None
+    return date
+
+
 @lru_cache(maxsize=4096)
 def _parse_date(words: str, today: datetime, direction: Direction) -> datetime | None:
-    # dateparser costs half a second to import: only a sentence with a calendar date pays.
+    plain = _plain_date(words, today, direction)
+    if plain is not None:
+        return plain
+    # dateparser costs half a second to import: only a date with more to it pays.
     from dateparser.date import DateDataParser
 
     parser = _date_parser(DateDataParser, today, direction)

@@ -1,0 +1,238 @@
+"""How fast search is on a home of a given size, beside the plain parts it is made of.
+
+usage: search_speed.py [--passages 10000,100000] [--million] [--homes DIR] [--queries 60]
+
+Texts are words drawn by Zipf's law, in conversations of 40 turns; vectors are random units, which
+cost what real ones cost. Homes are encrypted; with --homes they stay in DIR for the next run.
+Every figure is a median (p50) or a 95th percentile (p95) of one run, in milliseconds. The
+references are taken in the same run on the same rows: FTS5's own BM25 for any of the query's words,
+an exact scan of a float32 matrix in memory, and one call of the embedding model.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+
+from memassist.assistant import Memory, Query
+from memassist.plugins.types import Record
+from memassist.store import items, vectors
+from memassist.store.keys import Route, make_key_file
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    import numpy.typing as npt
+
+    from memassist.plugins.protocols import Embedder
+
+    Floats: TypeAlias = npt.NDArray[np.float32]
+
+BATCH = 2_000
+TURNS = 40
+VOCABULARY = 60_000
+NEW_PROCESSES = 5
+SEARCH = "from memassist.ui.cli import main; main()"
+COMMON = """
+    the to and a of i in it you that is was for my on with have we so but this be are at as not
+    they just like from what about me had do all he if she there when one really out up would
+    time some get good new day work today home people thing year week morning night long
+    """.split()  # noqa: SIM905 - a list would be a column of 60 lines
+
+
+def main() -> None:
+    """Print a row for each size."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--passages", default="10000,100000")
+    parser.add_argument("--million", action="store_true", help="also 1,000,000; takes 2 GB of disk")
+    parser.add_argument("--homes", type=Path)
+    parser.add_argument("--queries", type=int, default=60)
+    options = parser.parse_args()
+    sizes = [int(size) for size in options.passages.split(",")]
+    print(
+        f"{'passages':>9} {'bytes each':>10} | {'words p50':>9} {'p95':>5} | {'hybrid p50':>10}"
+        f" {'p95':>5} {'first':>6} | {'new process':>11} {'lexical':>7} | {'BM25':>5} {'scan':>5}"
+        f" {'model':>5} {'their sum p50':>13} {'p95':>5} | {'resident MB':>11}"
+    )
+    with contextlib.ExitStack() as stack:
+        top = options.homes or Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        for size in [*sizes, *([1_000_000] if options.million else [])]:
+            measure(top / str(size), size, options.queries)
+
+
+def measure(top: Path, size: int, count: int) -> None:
+    """Make the home if it is not there, and print its row."""
+    home = top / "home"
+    route = Route("key-file", path=top / "key")
+    if not home.exists():
+        top.mkdir(parents=True, exist_ok=True)
+        make_key_file(top / "key", home)
+        with Memory.create(home, routes=[route]) as memory:
+            fill(memory, size)
+    first = [in_new_process(home) for _ in range(NEW_PROCESSES)]
+    lexical = [in_new_process(home, "--lexical") for _ in range(NEW_PROCESSES)]
+    with Memory.open(home) as memory:
+        embedder = memory.wiring.local_embedder()
+        assert embedder is not None
+        connection = memory.wiring.database.read()
+        embedder.embed(["warm"])
+        queries = asked(connection.execute("SELECT text FROM item WHERE id % 97 = 1"), count)
+        before = resident_mb()
+        started = time.perf_counter()
+        memory.search(Query(queries[0]))
+        first_ms = 1000 * (time.perf_counter() - started)
+        for query in queries[:5]:
+            memory.search(Query(query))
+        grown = resident_mb() - before
+        hybrid = timed(queries, lambda query: memory.search(Query(query)))
+        words = timed(queries, lambda query: memory.search(Query(query), lexical=True))
+        fts = timed(queries, lambda query: plain_words(memory, query))
+        model = timed(queries, lambda query: embedder.embed([query]))
+        matrix = all_vectors(memory, embedder)
+        vector = embedder.embed(["a query"])[0]
+        scan = timed(queries, lambda _: plain_scan(matrix, vector))
+        total = [sum(parts) for parts in zip(fts, model, scan, strict=True)]
+    each = sum(file.stat().st_size for file in home.glob("memory.db*")) / size
+    print(
+        f"{size:9,} {each:10.0f} | {p50(words):9.1f} {p95(words):5.0f} | {p50(hybrid):10.1f}"
+        f" {p95(hybrid):5.0f} {first_ms:6.0f} | {p50(first):11.0f} {p50(lexical):7.0f} |"
+        f" {p50(fts):5.1f} {p50(scan):5.1f} {p50(model):5.1f} {p50(total):13.1f} {p95(total):5.0f}"
+        f" | {grown:11.0f}",
+        flush=True,
+    )
+
+
+def fill(memory: Memory, size: int) -> None:
+    """Store `size` items of one passage each, with vectors and without jobs."""
+    embedder = memory.wiring.local_embedder()
+    assert embedder is not None
+    texts = sentences(size)
+    dice = np.random.default_rng(2)
+    with memory.wiring.database.write() as connection:
+        model = vectors.model_row(connection, embedder.model_id, embedder.dimensions)
+        source = items.source_id(connection, "benchmark", "made up")
+    for start in range(0, size, BATCH):
+        batch = [
+            items.NewItem(record(start + place, text), "benchmark@1", True, 5, 0, [(0, len(text))])
+            for place, text in enumerate(next(texts) for _ in range(min(BATCH, size - start)))
+        ]
+        matrix = dice.standard_normal((len(batch), embedder.dimensions), np.float32)
+        matrix /= np.linalg.norm(matrix, axis=1, keepdims=True)
+        with memory.wiring.database.write() as connection:
+            items.store_batch(connection, source, batch, None)
+            passages = range(start + 1, start + 1 + len(batch))
+            vectors.put_passages(connection, model, passages, matrix)
+            connection.execute("DELETE FROM job")
+
+
+def record(number: int, text: str) -> Record:
+    """Return turn `number` of all."""
+    talk, turn = divmod(number, TURNS)
+    return Record(
+        text=text,
+        place="",
+        author=("Ann", "Bob")[turn % 2],
+        conversation=f"talk {talk}",
+        native_id=str(number),
+        sequence=turn,
+    )
+
+
+def sentences(count: int) -> Iterator[str]:
+    """Yield texts of 8 to 45 words whose frequencies fall as those of a language do."""
+    chance = random.Random(1)
+    dice = np.random.default_rng(1)
+    syllables = [a + b for a in "bcdfghklmnprstvwz" for b in ("a", "e", "i", "o", "u", "an", "er")]
+    words = [*COMMON]
+    while len(words) < VOCABULARY:
+        words.append("".join(chance.choices(syllables, k=chance.randint(2, 4))))
+    weights = 1.0 / (np.arange(len(words)) + 2.7)
+    weights /= weights.sum()
+    for start in range(0, count, BATCH):
+        lengths = dice.integers(8, 45, min(BATCH, count - start))
+        drawn = dice.choice(len(words), int(lengths.sum()), p=weights)
+        for part in np.split(drawn, np.cumsum(lengths)[:-1]):
+            yield " ".join(words[place] for place in part) + "."
+
+
+def asked(texts: Iterable[tuple[str]], count: int) -> list[str]:
+    """Return questions made of five words that stand together in a text."""
+    chance = random.Random(3)
+    rows = [row[0].rstrip(".").split() for row in texts]
+    chosen = chance.sample(rows, min(count, len(rows)))
+    return [f"When did we say {' '.join(chance.sample(words, 5))}" for words in chosen]
+
+
+def in_new_process(home: Path, *options: str) -> float:
+    """Return the milliseconds of a search by the command line, its process included."""
+    command = [sys.executable, "-c", SEARCH, "--home", str(home), "search", *options]
+    started = time.perf_counter()
+    subprocess.run([*command, "--json", "what did Ann say"], check=True, capture_output=True)
+    return 1000 * (time.perf_counter() - started)
+
+
+def plain_words(memory: Memory, query: str) -> object:
+    """Return FTS5's own ten best for any of the words."""
+    words = " OR ".join(f'"{word}"' for word in query.split()[4:])
+    return (
+        memory.wiring.database.read()
+        .execute(
+            "SELECT rowid FROM passage_index WHERE passage_index MATCH ? ORDER BY rank LIMIT 10",
+            (words,),
+        )
+        .fetchall()
+    )
+
+
+def all_vectors(memory: Memory, embedder: Embedder) -> Floats:
+    """Return every vector as float32."""
+    rows = memory.wiring.database.read().execute("SELECT scale, numbers FROM vector").fetchall()
+    return vectors.unpack([(row[0], row[1]) for row in rows], embedder.dimensions)
+
+
+def plain_scan(matrix: Floats, vector: Floats) -> object:
+    """Return the ten nearest of all."""
+    return np.argpartition(matrix @ vector, -10)[-10:]
+
+
+def timed(queries: Sequence[str], run: Callable[[str], object]) -> list[float]:
+    """Return the milliseconds of each query."""
+    took = []
+    for query in queries:
+        started = time.perf_counter()
+        run(query)
+        took.append(1000 * (time.perf_counter() - started))
+    return took
+
+
+def p50(values: Sequence[float]) -> float:
+    """Return the median."""
+    return statistics.median(values)
+
+
+def p95(values: Sequence[float]) -> float:
+    """Return the 95th percentile."""
+    return sorted(values)[int(0.95 * (len(values) - 1))]
+
+
+def resident_mb() -> float:
+    """Return what this process holds of memory now; 0 where the system does not tell."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return 0.0
+    line = next(line for line in status.read_text().splitlines() if line.startswith("VmRSS"))
+    return int(line.split()[1]) / 1024
+
+
+if __name__ == "__main__":
+    main()
