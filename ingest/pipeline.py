@@ -219,7 +219,12 @@ def _read_all(
             yield "", file
             continue
         report.files += 1
-        yield from read_file(file, readers, options, given)
+        for label, outcome in read_file(file, readers, options, given):
+            if isinstance(outcome, Problem) and path.is_dir() and file.name not in outcome.place:
+                # Readers name places within a file, and in a folder many have a line 18.
+                yield label, replace(outcome, place=f"{file.name}, {outcome.place}")
+            else:
+                yield label, outcome
 
 
 def read_file(

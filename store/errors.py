@@ -50,10 +50,12 @@ class HomeExistsError(StoreError):
 class LockedError(StoreError):
     """No route gave the key of this home."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, advice: str = "") -> None:
         super().__init__(reason)
         self.reason = reason
         """Which route was tried and what it lacked."""
+        self.advice = advice
+        """What would open it by that route; empty where only the person knows."""
 
 
 class WrongKeyError(LockedError):

@@ -264,7 +264,10 @@ def _key_from_file(path: Path) -> bytes:
     try:
         text = path.read_bytes()[:1024].strip()
     except OSError as error:
-        raise LockedError(f"The key file {path} can't be read: {error.strerror}.") from error
+        raise LockedError(
+            f"The key file {path} can't be read: {error.strerror}.",
+            "Put it back, or say where it lies now with MEMASSIST_KEY_FILE.",
+        ) from error
     try:
         key = bytes.fromhex(text.decode("ascii"))
     except ValueError:
@@ -318,7 +321,13 @@ def _read_from_keyring(home_id: str) -> str:
     try:
         found = _usable_keyring().get_password(KEYRING_SERVICE, home_id)
     except (KeyringError, KeyRouteError) as error:
-        raise LockedError("The system's keyring did not give the key.") from error
+        raise LockedError(
+            "The system's keyring did not give the key.", "Unlock the keyring and try again."
+        ) from error
     if not isinstance(found, str):
-        raise LockedError("The system's keyring has no key for this home.")
+        raise LockedError(
+            "The system's keyring has no key for this home.",
+            "Give it a new route by the recovery code: memassist key add --recovery-fd N --key-file"
+            " FILE",
+        )
     return found

@@ -53,7 +53,7 @@ def test_a_wrong_key(filled: Cli, tmp_path: Path) -> None:
 
 def test_a_key_file_that_is_gone(filled: Cli, tmp_path: Path) -> None:
     moved = (tmp_path / "keys" / "key").rename(tmp_path / "moved")
-    fails(filled.run("stats"), 4, "can't be read")
+    fails(filled.run("stats"), 4, "can't be read", "MEMASSIST_KEY_FILE")
     assert filled.run("stats", MEMASSIST_KEY_FILE=str(moved)).code == 0
 
 

@@ -73,7 +73,6 @@ def test_a_directory_without_rights(filled: Cli, tmp_path: Path, refused: tuple[
     assert filled.run("problems", "--json").json()["problems"][0]["reason"]
 
 
-@pytest.mark.xfail(reason="click refuses an unreadable PATH as wrong usage, with 2", strict=False)
 def test_nothing_but_a_directory_without_rights(
     filled: Cli, tmp_path: Path, refused: tuple[str, ...]
 ) -> None:
@@ -82,6 +81,18 @@ def test_nothing_but_a_directory_without_rights(
     ended = filled.run("import", tmp_path / "closed", "--no-wait", before=refused)
     assert ended.code == NOTHING_READABLE
     assert "no right to read it" in ended.err
+
+
+def test_problems_in_a_folder_name_their_file(filled: Cli, tmp_path: Path) -> None:
+    for name in ("a.jsonl", "b.jsonl"):
+        (tmp_path / "folder" / "chats").mkdir(parents=True, exist_ok=True)
+        (tmp_path / "folder" / "chats" / name).write_text('{"text": "well"}\n{"text": 5}\n')
+    filled.run("import", tmp_path / "folder", "--no-wait")
+    listed = filled.run("problems", "--json").json()["problems"]
+    assert {one["place"] for one in listed} == {
+        "chats/a.jsonl, line 2",
+        "chats/b.jsonl, line 2",
+    }
 
 
 UNREADABLE = {

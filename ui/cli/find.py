@@ -163,6 +163,8 @@ def timeline(
     if as_json:
         print_json({"items": found})
         return
+    if not found:
+        note("Nothing happened then, as far as is stored.")
     day = None
     for item in found:
         assert item.occurred_at is not None  # the timeline has only items with a time

@@ -47,7 +47,7 @@ def add(
 
 
 @click.command("import")
-@click.argument("path", type=click.Path())
+@click.argument("path", type=click.Path(readable=False))
 @click.option("--format", "format_name", help="Read it as this format instead of recognising it.")
 @click.option(
     "--me", multiple=True, help="A name in it that means you, kept as a setting; may be repeated."
@@ -126,14 +126,18 @@ def summary(report: ImportReport) -> str:
     """Return one line of counts; those of nothing are left out."""
     parts = [
         (report.stored, "stored"),
-        (report.new_versions, "new versions"),
+        (report.new_versions, _counted("new version", report.new_versions)),
         (report.existing, "known already"),
         (report.forgotten, "forgotten before"),
         *((count, f"skipped ({reason})") for reason, count in sorted(report.skipped.items())),
-        (report.problem_count, "problems"),
-        (report.secrets, "secrets masked"),
+        (report.problem_count, _counted("problem", report.problem_count)),
+        (report.secrets, f"{_counted('secret', report.secrets)} masked"),
     ]
     return ", ".join(f"{count:,} {name}" for count, name in parts if count) or "nothing found"
+
+
+def _counted(name: str, count: int) -> str:
+    return name if count == 1 else f"{name}s"
 
 
 COMMANDS = (add, import_)
