@@ -114,10 +114,16 @@ def _rendered(
     numbers = [int(piece) for piece in pieces[1::2]]
     if set(numbers) != set(range(len(messages))):
         return None
-    parts = [
-        Part(messages[int(piece)].text if place % 2 else piece, place % 2 == 0)
-        for place, piece in enumerate(pieces)
-    ]
+    parts: list[Part] = []
+    spaces = ""
+    for place, piece in enumerate(pieces):
+        if place % 2:
+            parts.append(Part(spaces + messages[int(piece)].text, is_from_template=False))
+            continue
+        # Vocabularies join a space to the word after it, so it goes with the text that follows.
+        kept = piece.rstrip(" ") if place + 1 < len(pieces) else piece
+        spaces = piece[len(kept) :]
+        parts.append(Part(kept, is_from_template=True))
     return [part for part in parts if part.text]
 
 

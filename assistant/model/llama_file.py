@@ -16,7 +16,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 from memassist.assistant.errors import ModelError
-from memassist.assistant.model.chat_template import PLAIN, prompt_parts
+from memassist.assistant.model.chat_template import PLAIN, Part, prompt_parts
 from memassist.assistant.model.faults import cancelled, too_slow
 
 if TYPE_CHECKING:
@@ -101,9 +101,8 @@ class LoadedFile:
         tokens: list[int] = []
         if not has_bos:
             tokens += llama.tokenize(b"", add_bos=True, special=False)
-        for part in parts:
-            content = part.text.encode("utf-8", "replace")
-            tokens += llama.tokenize(content, add_bos=False, special=part.is_from_template)
+        for number, part in enumerate(parts):
+            tokens += self._tokens(part, is_first=number == 0)
         return tokens, parts[-1].text.rstrip().endswith(("<think>", "<thinking>", "<reasoning>"))
 
     def piece(self, token: int) -> bytes | None:
@@ -121,6 +120,26 @@ class LoadedFile:
         import llama_cpp
 
         return llama_cpp.llama_model_get_vocab(self._llama.model)
+
+    def _tokens(self, part: Part, *, is_first: bool) -> list[int]:
+        """Return a part's tokens as they are in the middle of a text.
+
+        Some vocabularies put a space before whatever they are given. What follows a line break gets
+        none, so a later part is given after one, which is then taken off.
+        """
+        content = part.text.encode("utf-8", "replace")
+        how = {"add_bos": False, "special": part.is_from_template}
+        alone: list[int] = self._llama.tokenize(content, **how)
+        if is_first or not self._puts_space:
+            return alone
+        mark: list[int] = self._llama.tokenize(b"\n", **how)
+        after: list[int] = self._llama.tokenize(b"\n" + content, **how)
+        return after[len(mark) :] if after[: len(mark)] == mark else alone
+
+    @cached_property
+    def _puts_space(self) -> bool:
+        first = self._llama.tokenize(b"a", add_bos=False, special=False)[:1]
+        return bool(first) and (self.piece(first[0]) or b"").startswith(b" ")
 
     def _metadata(self, name: str) -> str:
         return str(self._llama.metadata.get(name, ""))

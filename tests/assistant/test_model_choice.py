@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -128,6 +129,21 @@ def test_a_file_that_is_no_model_is_not_used(
     assert settings(home) == ("", "", "", False)
 
 
+@pytest.mark.skipif(
+    importlib.util.find_spec("llama_cpp") is not None, reason="the extra llm is installed"
+)
+def test_without_llama_cpp_a_file_is_refused_with_the_way_out(
+    home: Path, run: Callable[..., Result], tmp_path: Path
+) -> None:
+    path = tmp_path / "model.gguf"
+    path.write_bytes(b"GGUF and more")
+    done = run("use", str(path))
+    assert isinstance(done.exception, ModelError)
+    assert "llama.cpp, which is not installed" in str(done.exception)
+    assert "memassist[llm]" in done.exception.advice
+    assert settings(home) == ("", "", "", False)
+
+
 def test_files_and_servers_are_found(
     run: Callable[..., Result],
     tmp_path: Path,
@@ -155,6 +171,17 @@ def test_files_and_servers_are_found(
         ("Ollama", ["small"])
     ]
     assert "b.gguf" in run("list").stdout
+
+
+def test_who_names_no_model_is_told_the_size(
+    run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(choose, "recommended", lambda: choose.SIZES[1])
+    done = run("use")
+    assert done.exit_code == 2
+    assert "3 to 4 billion" in done.output
+    monkeypatch.setattr(choose, "recommended", lambda: None)
+    assert "too little memory" in run("use").output
 
 
 @pytest.mark.parametrize(

@@ -226,6 +226,15 @@ def test_texts_never_become_control_tokens(tiny_gguf: Path) -> None:
     assert tokens.count(1) == 1
 
 
+def test_parts_of_a_prompt_become_the_tokens_of_the_whole(stories_gguf: Path) -> None:
+    loaded = LoadedFile.of(stories_gguf, 512)
+    turns = [Message("system", "Be kind to the dog."), Message("user", "Lily went out to play")]
+    whole = "system: Be kind to the dog.\n\nuser: Lily went out to play\n\nassistant:"
+    with loaded.alone(None, 5) as llama:
+        expected = llama.tokenize(whole.encode(), add_bos=True, special=True)
+    assert loaded.prompt(turns)[0] == expected
+
+
 def test_template_without_a_system_turn_still_gets_its_text(
     tmp_path: Path, make_gguf: Callable[..., None]
 ) -> None:

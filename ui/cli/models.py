@@ -96,7 +96,7 @@ def model_list(context: click.Context, as_json: bool) -> None:
 
 
 @model.command("use")
-@click.argument("target")
+@click.argument("target", required=False)
 @click.option("--name", default="", help="Name of the model, where a server has several.")
 @click.option(
     "--allow-remote", is_flag=True, help="Let questions and what they find leave this machine."
@@ -104,15 +104,19 @@ def model_list(context: click.Context, as_json: bool) -> None:
 @json_option
 @click.pass_context
 def model_use(
-    context: click.Context, target: str, name: str, allow_remote: bool, as_json: bool
+    context: click.Context, target: str | None, name: str, allow_remote: bool, as_json: bool
 ) -> None:
     """Choose the language model: TARGET is a GGUF file, a server's URL, or none.
 
-    It is tried first: the settings change only if it answers.
+    It is tried first: the settings change only if it answers. Without TARGET it is said which size
+    suits this machine's memory.
     """
     from memassist.assistant.config import set_value
     from memassist.assistant.model import choose
 
+    if target is None:
+        size = _advice(choose.recommended())
+        raise click.UsageError(f"Which model? Give a GGUF file, a server's URL, or none. {size}")
     home, config = home_of(context), _config(context)
     seconds = config.number("model.timeout_seconds")
     checked: Checked | None = None
