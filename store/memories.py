@@ -12,8 +12,9 @@ from dataclasses import astuple, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from memassist.plugins.types import memory_fields
-from memassist.store import jobs, times
+from memassist.store import history, jobs, times
 from memassist.store.errors import CannotUndoError, ConflictError, NotFoundError
+from memassist.store.history import last_holding, record, revisions
 from memassist.store.identifiers import content_id, new_id
 from memassist.store.lookup import by_ending
 from memassist.store.memory_values import (
@@ -172,56 +173,6 @@ def change(
     )
 
 
-def record(
-    connection: Connection,
-    target_kind: Literal["memory", "inbox"],
-    target: str,
-    actor: str,
-    action: str,
-    before: str | None,
-    after: str | None,
-    undoes: str | None = None,
-) -> Revision:
-    """Write one revision; its parent is the target's newest. Within a write."""
-    now = times.now_ms()
-    newest = connection.execute("SELECT clock FROM revision ORDER BY id DESC LIMIT 1").fetchone()
-    parent = connection.execute(
-        "SELECT uid FROM revision WHERE target = ? ORDER BY id DESC LIMIT 1", (target,)
-    ).fetchone()
-    uid = new_id()
-    connection.execute(
-        "INSERT INTO revision (uid, target_kind, target, parent, actor, action, before, after,"
-        " undoes, device, clock, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?,"
-        " (SELECT value FROM setting WHERE name = 'device'), ?, ?)",
-        (
-            uid,
-            target_kind,
-            target,
-            None if parent is None else parent[0],
-            actor,
-            action,
-            before,
-            after,
-            undoes,
-            # Hybrid logical clock (Kulkarni et al. 2014): wall time in the high bits, a counter
-            # in the low 16, never behind what was seen. The newest row has the highest.
-            max(now << 16, 0 if newest is None else newest[0] + 1),
-            now,
-        ),
-    )
-    return Revision(uid, target_kind, target, actor, action, before, after, now, undoes, False)
-
-
-def revisions(connection: Connection, target: str | None = None, limit: int = -1) -> list[Revision]:
-    """Return revisions of one target or of all, newest first."""
-    rows = connection.execute(
-        "SELECT * FROM revision WHERE (:target IS NULL OR target = :target)"
-        " ORDER BY id DESC LIMIT :limit",
-        {"target": target, "limit": limit},
-    ).fetchall()
-    return [_revision(row) for row in rows]
-
-
 def undo(connection: Connection, revision_uid: str | None, actor: str) -> Revision:
     """Take back one change, or the newest that still holds; returns the new revision.
 
@@ -233,7 +184,7 @@ def undo(connection: Connection, revision_uid: str | None, actor: str) -> Revisi
         if target is None:
             raise NotFoundError("change", "that could be undone")
     else:
-        target = _find_revision(connection, revision_uid)
+        target = history.find(connection, revision_uid)
     if target.is_erased:
         raise CannotUndoError("What it changed was forgotten, and forgetting can't be undone.")
     holding = last_holding(connection, target.target)
@@ -275,36 +226,11 @@ def take_back_addition(connection: Connection, added: Revision, actor: str) -> R
     return done
 
 
-def last_holding(connection: Connection, target: str | None) -> Revision | None:
-    """Return the newest change, of a target or of all, that no undo takes back."""
-    rows = connection.execute(
-        "SELECT * FROM revision WHERE (:target IS NULL OR target = :target) ORDER BY id DESC",
-        {"target": target},
-    )
-    taken_back: set[str] = set()
-    for row in rows:
-        if row["uid"] in taken_back:
-            continue
-        if row["undoes"] is not None:
-            taken_back.add(row["undoes"])
-        elif not row["is_erased"] and row["action"] != "remove":
-            rows.close()
-            return _revision(row)
-    return None
-
-
 def _approval(connection: Connection, memory_uid: str) -> str | None:
     row = connection.execute(
         "SELECT uid FROM inbox WHERE memory_uid = ? AND state = 'approved'", (memory_uid,)
     ).fetchone()
     return None if row is None else str(row[0])
-
-
-def _find_revision(connection: Connection, uid: str) -> Revision:
-    row = by_ending(connection, "revision", uid)
-    if row is None:
-        raise NotFoundError("revision", uid)
-    return _revision(row)
 
 
 def _still_there(connection: Connection, evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
@@ -462,18 +388,3 @@ def _memory(connection: Connection, row: Row) -> Memory:
         entities=tuple(Entity(*one) for one in entities),
     )
     return Memory(row["uid"], row["version"], state, row["created_at"], row["updated_at"])
-
-
-def _revision(row: Row) -> Revision:
-    return Revision(
-        id=row["uid"],
-        target_kind=row["target_kind"],
-        target=row["target"],
-        actor=row["actor"],
-        action=row["action"],
-        before=row["before"],
-        after=row["after"],
-        created_at=row["created_at"],
-        undoes=row["undoes"],
-        is_erased=bool(row["is_erased"]),
-    )
