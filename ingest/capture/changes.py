@@ -53,7 +53,7 @@ def tile_hashes(pixels: Pixels) -> Hashes:
     # The fourth byte means nothing, and need not be the same twice.
     words[:height, :width] = np.ascontiguousarray(pixels).view("<u4")[:, :, 0] & 0xFFFFFF
     tiles = words.reshape(rows, TILE_PIXELS, columns, TILE_PIXELS)
-    hashes: Hashes = np.einsum("rycx,yx->rc", tiles, _weights(), optimize=False)
+    hashes: Hashes = np.einsum("rycx,yx->rc", tiles, _weights())
     return hashes
 
 
@@ -61,6 +61,12 @@ def tile_hashes(pixels: Pixels) -> Hashes:
 def _weights() -> Hashes:
     drawn = np.frombuffer(os.urandom(8 * TILE_PIXELS**2), np.uint64)
     return (drawn | np.uint64(1)).reshape(TILE_PIXELS, TILE_PIXELS)
+
+
+def piece_weights() -> Hashes:
+    """Return the weights for one row of a tile."""
+    weights: Hashes = _weights()[0]
+    return weights
 
 
 class PictureMemory:

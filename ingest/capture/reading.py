@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from memassist.ingest.capture.changes import PictureMemory, tile_hashes, widened
+from memassist.ingest.capture.scrolling import moved_lines, row_pieces, rows_moved
 from memassist.ingest.capture.seen_secrets import secret_spans
 from memassist.ingest.readers.picture_layout import Line, rows_in_reading_order
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from memassist.ingest.capture.changes import Band
     from memassist.ingest.capture.desktop import Pixels
     from memassist.ingest.capture.recogniser import Recogniser
+    from memassist.ingest.capture.scrolling import Pieces
 
 SEEN_LINES = 20_000
 """Lines of one window that are remembered as passed on; then the oldest go."""
@@ -52,6 +54,7 @@ class WindowText:
     def __init__(self) -> None:
         """Begin with nothing seen."""
         self._pictures = PictureMemory()
+        self._pieces: Pieces | None = None
         self._lines: list[Line] = []
         self._seen: OrderedDict[str, None] = OrderedDict()
 
@@ -62,8 +65,12 @@ class WindowText:
         bands = self._pictures.changed(hashes, height)
         if not bands:
             return Reading((), (), 0.0, 0.0)
-        old = [(line.top, line.bottom) for line in self._lines]
-        bands = widened(bands, old, height)
+        pieces = row_pieces(pixels)
+        lines = self._lines
+        shift = 0 if self._pieces is None else rows_moved(self._pieces, pieces)
+        if shift and self._pieces is not None:
+            lines, bands = moved_lines(lines, self._pieces, pieces, shift)
+        bands = widened(bands, [(line.top, line.bottom) for line in lines], height)
         found: list[Line] = []
         cpu_seconds = 0.0
         for band in bands:
@@ -75,7 +82,8 @@ class WindowText:
                 for line in recognised.lines
             )
         self._pictures.keep(hashes, height)
-        self._lines = _merged(self._lines, found, bands)
+        self._pieces = pieces
+        self._lines = _merged(lines, found, bands)
         masked = masked_lines(self._lines)
         rows = tuple(
             tuple(row)

@@ -183,7 +183,10 @@ def main() -> None:
         set_value(memory.wiring.home, "capture.cpu_percent", (str(asked.percent),))
         open_desktop().close()
         work = Work(module.Screen(name), asked.seed)
-        size = memory.maintenance.stats().bytes
+        home = memory.wiring.home
+        memory.close()
+        size = sum(one.stat().st_size for one in home.rglob("*"))
+        memory = Memory.open(home)
         service = CaptureService(memory.wiring)
         process = psutil.Process()
         thread = threading.Thread(target=service.run)
@@ -208,10 +211,10 @@ def main() -> None:
         everything = "".join(kept)
         found = sum(key_of(line) in everything for line in work.shown)
         missed = [line for line in work.shown if key_of(line) not in everything]
-        grown = memory.maintenance.stats().bytes - size
         items = memory.timeline(limit=100_000)
         text = sum(len(item.text.encode()) for item in items)
         memory.close()
+        grown = sum(one.stat().st_size for one in home.rglob("*")) - size
         files = b"".join(one.read_bytes() for one in Path(place).rglob("*") if one.is_file())
     server.terminate()
     loop = after.user + after.system - before.user - before.system - drawing

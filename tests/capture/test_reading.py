@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from memassist.ingest.capture.reading import Reading
 
 SIZE = (700, 420)
+LINE_PIXELS = 30
 
 
 @pytest.fixture
@@ -62,6 +63,30 @@ def test_one_changed_digit_is_a_new_line_and_only_its_rows_are_read(
 def test_lines_that_moved_are_not_new(read: Callable[..., Reading]) -> None:
     read("alpha one", "beta two", "gamma three")
     assert texts(read("beta two", "gamma three", "delta four")) == ["delta four"]
+
+
+def test_a_page_that_was_scrolled_is_read_where_it_is_new(
+    read: Callable[..., Reading], row_reader: Any
+) -> None:
+    lines = [f"row {number} of {number * 7919 % 1000}" for number in range(40)]
+    read(*lines[:13])
+    for first in (3, 4, 9, 2):
+        row_reader.heights.clear()
+        reading = read(*lines[first : first + 13])
+        assert sum(row_reader.heights) < 0.7 * SIZE[1], first
+        assert [line for line in texts(reading) if line not in lines] == []
+    # What was shown is told as it stands, and nothing twice.
+    assert texts(read(*lines[2:14], "password: tr0ub4dor&3")) == ["password: [password hidden]"]
+
+
+def test_after_scrolling_every_line_stands_where_it_is_shown(
+    read: Callable[..., Reading],
+) -> None:
+    lines = [f"row {number} of {number * 7919 % 1000}" for number in range(13)]
+    read(*lines)
+    read(*lines[4:], "Password: tr0ub4dor&3")
+    (line,) = read(*lines[6:], "Password: tr0ub4dor&3", "and more").secret_lines
+    assert 7 * LINE_PIXELS < line.top < line.bottom < 8 * LINE_PIXELS + 12
 
 
 def test_a_line_that_comes_back_is_not_new(read: Callable[..., Reading]) -> None:
