@@ -45,11 +45,19 @@ def drawn(lines: Sequence[str], size: tuple[int, int]) -> Image.Image:
 class PaintedWindow:
     """A window of its own application, on a display that a test runs."""
 
-    def __init__(self, display: Any, app: str, title: str, area: Area, **more: Any) -> None:
+    def __init__(
+        self,
+        display: Any,
+        app: str,
+        title: str,
+        area: Area,
+        parent: PaintedWindow | None = None,
+        **more: Any,
+    ) -> None:
         self._display = display
         screen = display.screen()
         self._size = (area.width, area.height)
-        self.window = screen.root.create_window(
+        self.window: Any = (screen.root if parent is None else parent.window).create_window(
             area.left, area.top, area.width, area.height, 0, screen.root_depth,
             background_pixel=screen.white_pixel, **more,
         )  # fmt: skip
@@ -101,6 +109,17 @@ class Screen:
     def window(self, app: str, title: str, area: Area = PLACE, **more: Any) -> PaintedWindow:
         """Open a window; it has the keyboard once `focus` was called."""
         return PaintedWindow(self._display, app, title, area, **more)
+
+    def tell_active(self, window: PaintedWindow | None) -> None:
+        """Say which window is active, as a window manager does; None takes it back."""
+        root = self._display.screen().root
+        name = self._display.intern_atom("_NET_ACTIVE_WINDOW")
+        if window is None:
+            root.delete_property(name)
+        else:
+            kind = self._display.intern_atom("WINDOW")
+            root.change_property(name, kind, 32, [window.window.id])
+        self._display.sync()
 
     def close(self) -> None:
         """Close all windows of the test."""

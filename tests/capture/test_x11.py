@@ -145,3 +145,37 @@ def test_a_server_that_goes_away_is_an_error_of_its_own(
     monkeypatch.setattr("Xlib.display.Display.pending_events", gone)
     with pytest.raises(DesktopLostError):
         real.wait(0.1)
+
+
+def test_a_window_managers_word_outweighs_the_keyboard(screen: Any, real: Desktop) -> None:
+    screen.window("Panel", "Clock", Area(0, 0, 100, 20)).focus()
+    shown = screen.window("Editor", "Notes")
+    screen.tell_active(shown)
+    try:
+        assert real.wait(5) == "window"
+        window = real.view().window
+        assert window is not None
+        assert window.app == "Editor"
+    finally:
+        screen.tell_active(None)
+
+
+def test_an_application_is_found_inside_its_frame(screen: Any, real: Desktop) -> None:
+    frame = screen.window("", "", Area(100, 80, 600, 400))
+    inner = screen.window("Editor", "Framed notes", Area(5, 25, 590, 370), parent=frame)
+    inner.focus()
+    window = real.view().window
+    assert window is not None
+    assert (window.app, window.title) == ("Editor", "Framed notes")
+    assert window.area == Area(105, 105, 590, 370)
+
+
+def test_changes_below_the_applications_window_are_told(screen: Any, real: Desktop) -> None:
+    outer = screen.window("Editor", "Notes")
+    inner = screen.window("", "", Area(20, 20, 500, 300), parent=outer)
+    outer.focus()
+    real.view()
+    while real.wait(0.3) is not None:
+        pass
+    inner.show("in the middle")
+    assert real.wait(5) == "content"
