@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from memassist.store import backup, doctor, inbox, jobs, memories, vault
+from memassist.store import backup, doctor, inbox, inbox_days, jobs, memories, times, vault
 from memassist.store.errors import LockedError
 from memassist.store.stats import Stats, read_stats
 from memassist.store.today import Activity, activity_since
@@ -13,7 +14,6 @@ from memassist.store.vectors import find_model
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
     from pathlib import Path
 
     from memassist.assistant.wiring import Wiring
@@ -85,8 +85,23 @@ class Inbox:
         self._wiring = wiring
 
     def list(self, state: InboxState = "pending", limit: int = -1) -> list[InboxEntry]:
-        """Return entries, the surest first."""
+        """Return entries, the most useful first; -1 is all."""
         return inbox.list_entries(self._wiring.database.read(), state, limit)
+
+    def today(self) -> Sequence[InboxEntry]:
+        """Return the entries of this day in the machine's zone: ten at most, most useful first.
+
+        What nobody was shown for two weeks expires first.
+        """
+        midnight = datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
+        with self._wiring.database.write() as connection:
+            inbox_days.expire(connection)
+            return inbox_days.of_day(connection, times.to_ms(midnight))
+
+    def put_back(self, entry_id: str) -> InboxEntry:
+        """Let an expired entry wait again. Raises `NotFoundError`."""
+        with self._wiring.database.write(durable=True) as connection:
+            return inbox_days.put_back(connection, entry_id)
 
     def get(self, entry_id: str) -> InboxEntry:
         """Return one entry. Raises `NotFoundError`."""

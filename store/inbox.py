@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from memassist.store.memories import Memory, MemoryState, Revision
 
 InboxState: TypeAlias = Literal["pending", "approved", "rejected", "expired"]
+MOST_USEFUL_FIRST = (
+    "json_extract(candidate, '$.type') IN ('core', 'procedural') DESC, confidence DESC, id"
+)
+"""In SQL. Core and procedural memories bear on every later answer, so deciding them tells most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,8 @@ class InboxEntry:
     created_at: int
     memory_id: str | None
     """The memory it became."""
+    shown_at: int | None = None
+    """When a day's list last took it up, in milliseconds; None for never."""
 
 
 def propose(
@@ -69,9 +75,11 @@ def propose(
 def list_entries(
     connection: Connection, state: InboxState = "pending", limit: int = -1
 ) -> list[InboxEntry]:
-    """Return entries, the surest first."""
+    """Return entries, the most useful first; -1 is all."""
     rows = connection.execute(
-        "SELECT * FROM inbox WHERE state = ? ORDER BY confidence DESC, id LIMIT ?", (state, limit)
+        f"SELECT * FROM inbox WHERE state = ?"  # noqa: S608 - a constant of this module
+        f" ORDER BY {MOST_USEFUL_FIRST} LIMIT ?",
+        (state, limit),
     ).fetchall()
     return [_entry(row) for row in rows]
 
@@ -181,4 +189,5 @@ def _entry(row: Row) -> InboxEntry:
         candidate=memories.state_from_json(row["candidate"]),
         created_at=row["created_at"],
         memory_id=row["memory_uid"],
+        shown_at=row["shown_at"],
     )

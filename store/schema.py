@@ -300,9 +300,14 @@ def _watched_folders(execute: Callable[[str], object]) -> None:
         execute(statement)
 
 
+def _shown_inbox_entries(execute: Callable[[str], object]) -> None:
+    execute("ALTER TABLE inbox ADD COLUMN shown_at INTEGER")
+
+
 MIGRATIONS: tuple[tuple[str, Callable[[Callable[[str], object]], None]], ...] = (
     ("0001_foundation", _foundation),
     ("0002_watched_folders", _watched_folders),
+    ("0003_shown_inbox_entries", _shown_inbox_entries),
 )
 """Name and body, oldest first. A landed migration is never changed; a new one is added."""
 

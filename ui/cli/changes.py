@@ -11,6 +11,8 @@ from memassist.store import times
 from memassist.ui.cli.common import json_option, note, open_memory, plain, print_json
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from memassist.store.inbox import InboxEntry
     from memassist.store.memories import Memory, MemoryState, Revision
 
@@ -163,20 +165,32 @@ def inbox() -> None:
     show_default=True,
     help="Which entries.",
 )
+@click.option("--all", "is_all", is_flag=True, help="All that wait, not only ten a day.")
 @json_option
 @click.pass_context
-def inbox_list(context: click.Context, state: str, as_json: bool) -> None:
-    """List what waits, the surest first."""
+def inbox_list(context: click.Context, state: str, is_all: bool, as_json: bool) -> None:
+    """List what waits, the most useful first: ten a day.
+
+    What nobody was shown for two weeks expires; --state expired lists it, and inbox restore brings
+    it back.
+    """
     with open_memory(context) as memory:
-        found = memory.inbox.list(state)  # type: ignore[arg-type]  # click.Choice has checked it
+        if state == "pending" and not is_all:
+            found: Sequence[InboxEntry] = memory.inbox.today()
+            others = memory.maintenance.stats().inbox - len(found)
+        else:
+            found = memory.inbox.list(state)  # type: ignore[arg-type]  # click.Choice checked it
+            others = 0
     if as_json:
         print_json({"inbox": [_entry_json(one) for one in found]})
         return
     for one in found:
         show_state(one.id, one.candidate)
         click.echo(f"    waits because: {one.reason}")
-    if not found:
-        note("Nothing waits.")
+    if others > 0:
+        note(f"{others:,} more wait for another day; see them with --all.")
+    elif not found:
+        note("Nothing waits." if state == "pending" else f"Nothing is {state}.")
 
 
 @inbox.command("show")
@@ -231,10 +245,24 @@ def inbox_reject(context: click.Context, entry_id: str, as_json: bool) -> None:
     _show_entry(found, as_json)
 
 
+@inbox.command("restore")
+@click.argument("entry_id")
+@json_option
+@click.pass_context
+def inbox_restore(context: click.Context, entry_id: str, as_json: bool) -> None:
+    """Let an entry that expired unseen wait again."""
+    with open_memory(context) as memory:
+        found = memory.inbox.put_back(entry_id)
+    _show_entry(found, as_json)
+
+
 def _entry_json(entry: InboxEntry) -> dict[str, object]:
     content = plain(entry)
     assert isinstance(content, dict)
-    return content | {"created_at": times.iso(entry.created_at)}
+    return content | {
+        "created_at": times.iso(entry.created_at),
+        "shown_at": times.iso(entry.shown_at),
+    }
 
 
 def _show_entry(entry: InboxEntry, as_json: bool) -> None:
