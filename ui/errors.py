@@ -63,7 +63,7 @@ TABLE: dict[type[Exception], Row] = {
     assistant.ConfigError: Row(WRONG_USAGE),
     assistant.QueryError: Row(WRONG_USAGE),
     assistant.WatchError: Row(WRONG_USAGE),
-    assistant.ModelError: Row(OUR_FAULT, "Without model.url the answer is quoted instead."),
+    assistant.ModelError: Row(OUR_FAULT, "See which one is set: memassist model status"),
     assistant.AssistantError: Row(OUR_FAULT),
 }
 """The nearest class in an error's line of descent counts."""
