@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from memassist.store import backup, doctor, inbox, inbox_days, jobs, memories, times, vault
+from memassist.store import home as homes
 from memassist.store.errors import LockedError
 from memassist.store.stats import Stats, read_stats
 from memassist.store.today import Activity, activity_since
@@ -186,6 +187,14 @@ class Maintenance:
         """Queue the dead jobs again and return how many."""
         with self._wiring.database.write() as connection:
             return jobs.retry_dead(connection)
+
+    def old_copies(self) -> int:
+        """Return how many copies from before upgrades the home holds, with what was forgotten."""
+        return len(homes.copies_before_migrations(self._wiring.home))
+
+    def drop_old_copies(self) -> int:
+        """Delete the copies from before upgrades, for good, and return how many."""
+        return homes.drop_copies_before_migrations(self._wiring.home)
 
     def back_up(self, target: Path) -> BackupReport:
         """Write a verified copy of the home into a new directory. Raises `HomeExistsError`."""

@@ -13,7 +13,13 @@ from memassist.store import keys, schema
 from memassist.store.backup import CONFIG_NAME, STORE_NAME, copy_database
 from memassist.store.database import Database
 from memassist.store.errors import DamagedError, HomeMissingError
-from memassist.store.files import made_whole, make_private_directory, make_private_file
+from memassist.store.files import (
+    explained,
+    made_whole,
+    make_private_directory,
+    make_private_file,
+    sync_directory,
+)
 from memassist.store.identifiers import new_id
 
 if TYPE_CHECKING:
@@ -84,6 +90,27 @@ def open_with_key(home: Path, data_key: bytes | None) -> Database:
         database.close()
         raise
     return database
+
+
+def copies_before_migrations(home: Path) -> list[Path]:
+    """Return the copies that migrations made in the home, oldest first.
+
+    They are encrypted as the store is, and hold what was forgotten since.
+    """
+    return sorted((home / BACKUPS_NAME).glob("before-migration-*.db*"))
+
+
+def drop_copies_before_migrations(home: Path) -> int:
+    """Delete those copies and return how many. Raises `NoAccessError`."""
+    copies = copies_before_migrations(home)
+    for copy in copies:
+        try:
+            copy.unlink(missing_ok=True)
+        except OSError as error:
+            raise explained(error, copy) from error
+    if copies:
+        sync_directory(home / BACKUPS_NAME)
+    return len(copies)
 
 
 def _migrate(home: Path, database: Database) -> None:

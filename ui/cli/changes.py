@@ -289,40 +289,87 @@ def undo(context: click.Context, revision_id: str | None, as_json: bool) -> None
 
 
 @click.command()
-@click.argument("identifier")
+@click.argument("identifier", required=False)
 @click.option("--memory", "is_memory", is_flag=True, help="It is a memory's id; its items stay.")
+@click.option(
+    "--include-backups",
+    is_flag=True,
+    help="Delete the copies that upgrades left in the home too; alone, only these.",
+)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @json_option
 @click.pass_context
 def forget(
-    context: click.Context, identifier: str, is_memory: bool, yes: bool, as_json: bool
+    context: click.Context,
+    identifier: str | None,
+    is_memory: bool,
+    include_backups: bool,
+    yes: bool,
+    as_json: bool,
 ) -> None:
-    """Erase an item and all that rests on it, for good."""
+    """Erase an item and all that rests on it, for good.
+
+    Copies that you made with memassist backup are out of its reach and keep what they hold.
+    """
+    if identifier is None and not include_backups:
+        raise click.UsageError("What should be forgotten? Give an id.")
+    with open_memory(context) as memory:
+        what = []
+        if identifier is not None:
+            text = (
+                memory.memories.get(identifier).state.text
+                if is_memory
+                else memory.item(identifier).text
+            )
+            what.append(f"“{' '.join(text.split())[:100]}”")
+        copies = memory.maintenance.old_copies()
+        if include_backups:
+            what.append(
+                _counted(copies, "copy from before an upgrade", "copies from before upgrades")
+            )
+        _confirm_erasing(" and ".join(what), yes)
+        done = None
+        if identifier is not None:
+            done = (
+                memory.forget(memory_id=identifier)
+                if is_memory
+                else memory.forget(item_ids=[identifier])
+            )
+        dropped = memory.maintenance.drop_old_copies() if include_backups else 0
+    if as_json:
+        erased = plain(done) if done is not None else {}
+        assert isinstance(erased, dict)
+        print_json(erased | {"backups": dropped, "backups_left": copies - dropped})
+        return
+    if done is not None:
+        click.echo(
+            f"Erased {_counted(done.items, 'item')} and"
+            f" {_counted(done.memories, 'memory', 'memories')};"
+            f" {_counted(done.to_review, 'memory', 'memories')} went to the inbox."
+        )
+        if not done.is_complete:
+            note("Another process still reads the store; the last traces go when it ends.")
+    if include_backups:
+        click.echo(f"Deleted {_counted(dropped, 'copy', 'copies')} from before upgrades.")
+    elif copies:
+        note(
+            f"{_counted(copies, 'copy', 'copies')} from before upgrades may still hold it;"
+            " delete them with: memassist forget --include-backups"
+        )
+
+
+def _confirm_erasing(what: str, yes: bool) -> None:
     import sys
 
-    with open_memory(context) as memory:
-        what = (
-            memory.memories.get(identifier).state.text
-            if is_memory
-            else memory.item(identifier).text
-        )
-        if not yes:
-            if not sys.stdin.isatty():
-                raise click.UsageError("Forgetting can't be undone: give --yes to go on.")
-            click.confirm(f"Erase “{' '.join(what.split())[:100]}” for good?", abort=True, err=True)
-        if is_memory:
-            done = memory.forget(memory_id=identifier)
-        else:
-            done = memory.forget(item_ids=[identifier])
-    if as_json:
-        print_json(done)
+    if yes:
         return
-    click.echo(
-        f"Erased {done.items} items and {done.memories} memories;"
-        f" {done.to_review} memories went to the inbox."
-    )
-    if not done.is_complete:
-        note("Another process still reads the store; the last traces go when it ends.")
+    if not sys.stdin.isatty():
+        raise click.UsageError("Forgetting can't be undone: give --yes to go on.")
+    click.confirm(f"Erase {what} for good?", abort=True, err=True)
+
+
+def _counted(number: int, one: str, several: str = "") -> str:
+    return f"{number:,} {one if number == 1 else several or one + 's'}"
 
 
 COMMANDS = (memories, inbox, undo, forget)

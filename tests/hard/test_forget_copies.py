@@ -1,0 +1,60 @@
+"""What upgrades left behind is told of when something is forgotten, and goes when asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from memassist.store import home as homes
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.hard.conftest import Cli
+
+
+@pytest.fixture
+def copied(cli: Cli) -> tuple[Cli, str, Path]:
+    """Return a home with an item, its id, and a copy as a migration makes it."""
+    cli.run("add", "the old secret plan", "--no-wait")
+    (row,) = cli.rows("SELECT uid FROM item")
+    folder = cli.home / homes.BACKUPS_NAME
+    folder.mkdir(mode=0o700)
+    copy = folder / "before-migration-1.db"
+    copy.write_bytes((cli.home / "memory.db").read_bytes())
+    return cli, str(row[0]), copy
+
+
+def test_forgetting_tells_of_copies_and_leaves_them(copied: tuple[Cli, str, Path]) -> None:
+    cli, item, copy = copied
+    ended = cli.run("forget", item, "--yes")
+    assert (ended.code, ended.out) == (
+        0,
+        "Erased 1 item and 0 memories; 0 memories went to the inbox.\n",
+    )
+    assert "1 copy from before upgrades may still hold it" in ended.err
+    assert copy.exists()
+
+
+def test_copies_go_with_the_item_when_asked(copied: tuple[Cli, str, Path]) -> None:
+    cli, item, copy = copied
+    ended = cli.run("forget", item, "--include-backups", "--yes", "--json")
+    assert ended.code == 0
+    assert {"items": 1, "backups": 1, "backups_left": 0}.items() <= ended.json().items()
+    assert not copy.exists()
+
+
+def test_copies_can_go_afterwards(copied: tuple[Cli, str, Path]) -> None:
+    cli, _, copy = copied
+    ended = cli.run("forget", "--include-backups", "--yes")
+    assert (ended.code, ended.out) == (0, "Deleted 1 copy from before upgrades.\n")
+    assert not copy.exists()
+    assert cli.rows("SELECT count(*) FROM item") == [(1,)]
+
+
+@pytest.mark.parametrize("words", [["--include-backups"], ["--yes"]])
+def test_nothing_goes_unasked(copied: tuple[Cli, str, Path], words: list[str]) -> None:
+    cli, _, copy = copied
+    assert cli.run("forget", *words).code == 2
+    assert copy.exists()
