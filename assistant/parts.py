@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from memassist.store import backup, doctor, inbox, inbox_days, jobs, memories, times, vault
 from memassist.store import home as homes
+from memassist.store.as_of import memories_as_of
 from memassist.store.errors import LockedError
 from memassist.store.stats import Stats, read_stats
 from memassist.store.today import Activity, activity_since
@@ -40,6 +41,21 @@ class Memories:
         """Return memories, pinned ones first, then the newest; -1 is all."""
         return memories.list_memories(
             self._wiring.database.read(), type_, with_archived=with_archived, limit=limit
+        )
+
+    def as_of(
+        self,
+        *,
+        held_at: datetime | None = None,
+        recorded_at: datetime | None = None,
+        type_: MemoryType | None = None,
+    ) -> Sequence[StoredMemory]:
+        """Return what holds at one moment, as it was recorded at another; None is the present."""
+        return memories_as_of(
+            self._wiring.database.read(),
+            held_at=None if held_at is None else times.to_ms(held_at),
+            recorded_at=None if recorded_at is None else times.to_ms(recorded_at),
+            type_=type_,
         )
 
     def get(self, memory_id: str) -> StoredMemory:

@@ -8,7 +8,14 @@ import click
 
 from memassist.plugins.types import MEMORY_TYPES
 from memassist.store import times
-from memassist.ui.cli.common import json_option, note, open_memory, plain, print_json
+from memassist.ui.cli.common import (
+    json_option,
+    note,
+    open_memory,
+    parse_time,
+    plain,
+    print_json,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,18 +56,29 @@ def memories() -> None:
 @click.option("--type", "type_", type=click.Choice(MEMORY_TYPES), help="Only of this type.")
 @click.option("--archived", is_flag=True, help="Archived ones too.")
 @click.option("--limit", default=-1, help="How many; all without it.")
+@click.option("--as-of", help="What held at that time, such as 2026-03-01.")
+@click.option("--believed-on", help="As it was known here at that time.")
 @json_option
 @click.pass_context
 def memories_list(
-    context: click.Context, type_: str | None, archived: bool, limit: int, as_json: bool
+    context: click.Context,
+    type_: str | None,
+    archived: bool,
+    limit: int,
+    as_of: str | None,
+    believed_on: str | None,
+    as_json: bool,
 ) -> None:
     """List memories with their evidence, pinned ones first."""
+    wanted = next((one for one in MEMORY_TYPES if one == type_), None)
+    held_at = parse_time(as_of, "--as-of")
+    recorded_at = parse_time(believed_on, "--believed-on")
     with open_memory(context) as memory:
-        found = memory.memories.list(
-            next((one for one in MEMORY_TYPES if one == type_), None),
-            with_archived=archived,
-            limit=limit,
-        )
+        if held_at is None and recorded_at is None:
+            found = memory.memories.list(wanted, with_archived=archived, limit=limit)
+        else:
+            past = memory.memories.as_of(held_at=held_at, recorded_at=recorded_at, type_=wanted)
+            found = list(past if limit < 0 else past[:limit])
     if as_json:
         print_json({"memories": [memory_json(one) for one in found]})
         return
