@@ -37,8 +37,7 @@ class PictureKeeper:
     def __init__(self, wiring: Wiring, config: Config) -> None:
         """Open the file of pictures; raises as opening a store does."""
         self._pictures = Pictures(wiring.home, wiring.database.key)
-        self._days = config.number("capture.picture_days")
-        self._most_bytes = int(config.number("capture.picture_megabytes") * 1_000_000)
+        self._config = config
         self._last: dict[str, float] = {}
         self._pruned_at: float | None = None
 
@@ -67,7 +66,20 @@ class PictureKeeper:
     def _prune(self, now_seconds: float) -> None:
         if self._pruned_at is None or now_seconds - self._pruned_at > PRUNE_SECONDS:
             self._pruned_at = now_seconds
-            self._pictures.prune(now_ms() - int(self._days * _DAY_MS), self._most_bytes)
+            _prune(self._pictures, self._config)
+
+
+def prune_pictures(wiring: Wiring, config: Config) -> None:
+    """Let the pictures go that are too old or too many, if any were ever kept."""
+    with pictures_of(wiring.home, wiring.database.key) as pictures:
+        if pictures is not None:
+            _prune(pictures, config)
+
+
+def _prune(pictures: Pictures, config: Config) -> None:
+    days = config.number("capture.picture_days")
+    most_bytes = int(config.number("capture.picture_megabytes") * 1_000_000)
+    pictures.prune(now_ms() - int(days * _DAY_MS), most_bytes)
 
 
 def picture_of_frame(frame: Frame, reading: Reading) -> Picture:

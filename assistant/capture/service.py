@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from memassist.assistant.capture import control
 from memassist.assistant.capture.loop import CaptureLoop, LoopSettings, Tally
-from memassist.assistant.capture.pictures import PictureKeeper
+from memassist.assistant.capture.pictures import PictureKeeper, prune_pictures
 from memassist.assistant.config import load
 from memassist.assistant.errors import ConfigError
 from memassist.ingest.capture.desktop import open_desktop
@@ -192,6 +192,7 @@ class CaptureService:
     def _capture(self) -> None:
         config = load(self._home)
         desktop = self._make_desktop()
+        prune_pictures(self._wiring, config)  # also those of a time when they were wanted
         if config.flag("capture.pictures"):
             self._keeper = PictureKeeper(self._wiring, config)
         try:

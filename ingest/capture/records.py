@@ -37,6 +37,8 @@ class ScreenSession:
     text: WindowText = field(default_factory=WindowText)
     taken: PictureMemory = field(default_factory=PictureMemory)
     """What the last picture that was taken showed, whether or not it was read yet."""
+    title: str = ""
+    """Of the window when it was last seen."""
     sequence: int = 0
     fruitless: int = 0
     """How many times in succession something had changed and nothing new was to be read."""
@@ -91,6 +93,9 @@ class SessionBook:
         if found is None or (at - found.last_seen_at).total_seconds() > BREAK_SECONDS:
             found = ScreenSession(window.app, at, at)
         found.last_seen_at = at
+        if window.title != found.title:
+            # Another page or file: what it was before says nothing of how much is new.
+            found.title, found.fruitless, found.rests_until = window.title, 0, 0.0
         self._sessions[key] = found
         while len(self._sessions) > MOST_SESSIONS:
             del self._sessions[next(iter(self._sessions))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -126,9 +127,9 @@ class Screen:
         self._display.close()
 
 
-@pytest.fixture(scope="session")
-def x_server() -> Iterator[str]:
-    """Run an X server without a monitor and return the name of its display."""
+@contextlib.contextmanager
+def running_server(*options: str) -> Iterator[str]:
+    """Run an X server without a monitor and yield the name of its display."""
     program = shutil.which("Xvfb")
     if program is None:
         pytest.skip("Xvfb runs a screen without a monitor: apt install xvfb")
@@ -136,7 +137,7 @@ def x_server() -> Iterator[str]:
     size = f"{SCREEN[0]}x{SCREEN[1]}x24"
     command = [program, "-displayfd", str(sending), "-screen", "0", size, "-nolisten", "tcp"]
     process = subprocess.Popen(
-        [*command, "-noreset"], pass_fds=(sending,), stderr=subprocess.DEVNULL
+        [*command, "-noreset", *options], pass_fds=(sending,), stderr=subprocess.DEVNULL
     )
     os.close(sending)
     with os.fdopen(receiving) as pipe:
@@ -145,6 +146,31 @@ def x_server() -> Iterator[str]:
     yield f":{number}"
     process.terminate()
     process.wait()
+
+
+@pytest.fixture(scope="session")
+def x_server() -> Iterator[str]:
+    """Run a server for all tests."""
+    with running_server() as name:
+        yield name
+
+
+@pytest.fixture(scope="session")
+def plain_x_server() -> Iterator[str]:
+    """Run a server that does not tell when a window changes, nor for how long nobody typed."""
+    with running_server("-extension", "DAMAGE", "-extension", "MIT-SCREEN-SAVER") as name:
+        yield name
+
+
+@pytest.fixture
+def plain_screen(plain_x_server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Screen]:
+    """Return the display of that server."""
+    monkeypatch.setenv("DISPLAY", plain_x_server)
+    for name in ("WAYLAND_DISPLAY", "XDG_SESSION_TYPE", "XDG_SESSION_ID", "XAUTHORITY"):
+        monkeypatch.delenv(name, raising=False)
+    screen = Screen(plain_x_server)
+    yield screen
+    screen.close()
 
 
 @pytest.fixture

@@ -172,6 +172,17 @@ def test_a_film_is_read_less_and_less_often(bench: Bench) -> None:
     assert bench.loop.tally.readings < 5
 
 
+def test_a_new_title_is_read_at_once_although_nothing_came_of_the_last_readings(
+    bench: Bench,
+) -> None:
+    bench.show("Heat pump")
+    for number in range(6):
+        bench.desktop.show(EDITOR, "Heat pump", "", "-" * (1 + number))
+        bench.look()
+    bench.show("Next page", window=Window(1, "Editor", "Letters", EDITOR.area))
+    assert bench.texts() == ["Heat pump", "Next page"]
+
+
 def test_the_purse_fills_with_time_and_holds_so_much() -> None:
     budget = Budget(5.0, 0.0)
     budget.spend(FULL_SECONDS + 10)

@@ -18,6 +18,7 @@ from memassist.assistant.capture.pictures import (
     picture_of,
     picture_of_frame,
     pictures_size,
+    prune_pictures,
 )
 from memassist.assistant.capture.service import CaptureService
 from memassist.assistant.config import load, set_value
@@ -147,6 +148,17 @@ def test_old_pictures_go_and_then_the_oldest_until_the_rest_fits(memory: Memory)
     assert pictures.prune(99, 10**9) == 2
     pictures.close()
     assert b"MAGNOLIA" not in files(memory)
+
+
+def test_pictures_grow_old_also_when_none_are_kept_any_more(memory: Memory) -> None:
+    pictures = Pictures(memory.wiring.home, None)
+    pictures.keep("old", Picture(1, 1, MARK))
+    pictures.keep("new", Picture(1, 1, MARK))
+    with pictures._database.write() as connection:
+        connection.execute("UPDATE picture SET kept_at = 1 WHERE item_uid = 'old'")
+    prune_pictures(memory.wiring, load(memory.wiring.home))
+    assert (pictures.get("old"), pictures.get("new")) == (None, Picture(1, 1, MARK))
+    pictures.close()
 
 
 def test_forgetting_an_item_erases_its_picture_from_every_file(memory: Memory) -> None:

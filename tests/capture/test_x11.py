@@ -147,6 +147,21 @@ def test_a_server_that_goes_away_is_an_error_of_its_own(
         real.wait(0.1)
 
 
+def test_a_server_without_extensions_is_looked_at_now_and_then(
+    plain_screen: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("memassist.ingest.capture.x11.POLL_SECONDS", 0.2)
+    shown = plain_screen.window("Editor", "Notes")
+    shown.focus()
+    desktop = open_desktop()
+    view = desktop.view()
+    assert view.window is not None
+    assert (view.window.title, view.idle_seconds, view.is_locked) == ("Notes", 0.0, False)
+    assert desktop.wait(30) == "content"
+    assert desktop.grab(view.window.area).shape == (500, 900, 4)
+    desktop.close()
+
+
 def test_a_window_managers_word_outweighs_the_keyboard(screen: Any, real: Desktop) -> None:
     screen.window("Panel", "Clock", Area(0, 0, 100, 20)).focus()
     shown = screen.window("Editor", "Notes")
