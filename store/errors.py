@@ -137,12 +137,12 @@ class StoreFullError(StoreError):
 class NotFoundError(StoreError):
     """Nothing has that id."""
 
-    def __init__(self, what: str, identifier: str) -> None:
-        super().__init__(f"There is no {what} with the id {identifier}.")
+    def __init__(self, what: str, identifier: str = "") -> None:
+        super().__init__(f"There is no {what}{identifier and f' with the id {identifier}'}.")
         self.what = what
         """`memory`, `item`, `revision`, `inbox entry`."""
         self.identifier = identifier
-        """The id that was asked for."""
+        """The id that was asked for; empty where none was."""
 
 
 class ConflictError(StoreError):

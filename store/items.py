@@ -15,6 +15,7 @@ from memassist.plugins.types import Mark
 from memassist.store import jobs, times, tombstones
 from memassist.store.errors import NotFoundError
 from memassist.store.identifiers import content_id, digest
+from memassist.store.lookup import by_ending
 from memassist.store.vault import seal_found
 
 if TYPE_CHECKING:
@@ -323,14 +324,15 @@ def item_from_row(row: Row) -> Item:
 
 
 def get_item(connection: Connection, uid: str) -> Item:
-    """Return one item. Raises `NotFoundError`."""
+    """Return one item by its id or a unique ending of it. Raises `NotFoundError`."""
+    found = by_ending(connection, "item", uid)
+    if found is None:
+        raise NotFoundError("item", uid)
     row = connection.execute(
         f"SELECT {ITEM_COLUMNS} FROM item JOIN source ON source.id = item.source_id"  # noqa: S608
-        " WHERE item.uid = ?",
-        (uid,),
+        " WHERE item.id = ?",
+        (found["id"],),
     ).fetchone()
-    if row is None:
-        raise NotFoundError("item", uid)
     return item_from_row(row)
 
 

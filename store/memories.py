@@ -182,7 +182,7 @@ def undo(connection: Connection, revision_uid: str | None, actor: str) -> Revisi
     if revision_uid is None:
         target = last_holding(connection, None)
         if target is None:
-            raise NotFoundError("change", "that could be undone")
+            raise NotFoundError("change that could be undone")
     else:
         target = history.find(connection, revision_uid)
     if target.is_erased:

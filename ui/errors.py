@@ -43,7 +43,7 @@ TABLE: dict[type[Exception], Row] = {
     store.AffectedLibraryError: Row(DAMAGED, "Install sqlcipher3 0.6.4 or newer."),
     store.StoreBusyError: Row(OUR_FAULT, "Try again when the other process is done."),
     store.StoreFullError: Row(OUR_FAULT, "Free some room and run it again."),
-    store.NotFoundError: Row(WRONG_USAGE, "List the ids with: memassist memories list --json"),
+    store.NotFoundError: Row(WRONG_USAGE),
     store.ConflictError: Row(WRONG_USAGE, "Look at it again, then repeat the change."),
     store.CannotUndoError: Row(WRONG_USAGE),
     store.StoreError: Row(OUR_FAULT),
@@ -69,6 +69,17 @@ TABLE: dict[type[Exception], Row] = {
 """The nearest class in an error's line of descent counts."""
 
 
+LISTINGS = {
+    "memory": "memassist memories list",
+    "item": "memassist search or memassist timeline",
+    "inbox entry": "memassist inbox list --all",
+    "revision": "memassist memories history",
+    "vault entry": "memassist vault list",
+    "watched folder": "memassist watch list",
+}
+"""What a `NotFoundError` may be about, and the command that lists those there are."""
+
+
 def row_of(error: Exception) -> Row | None:
     """Return the row of an error, None for one that is no public error of ours."""
     for kind in type(error).__mro__:
@@ -79,5 +90,9 @@ def row_of(error: Exception) -> Row | None:
 
 def advice_of(error: Exception, row: Row) -> str:
     """Return the error's own way out, or its row's."""
+    if isinstance(error, store.NotFoundError):
+        return next(
+            (f"See them with: {LISTINGS[one]}" for one in LISTINGS if one in error.what), ""
+        )
     own = getattr(error, "advice", "")
     return own if isinstance(own, str) and own else row.advice

@@ -334,11 +334,12 @@ def forget(
     with open_memory(context) as memory:
         what = []
         if identifier is not None:
-            text = (
-                memory.memories.get(identifier).state.text
-                if is_memory
-                else memory.item(identifier).text
-            )
+            if is_memory:
+                found = memory.memories.get(identifier)
+                identifier, text = found.id, found.state.text
+            else:
+                item = memory.item(identifier)
+                identifier, text = item.id, item.text
             what.append(f"“{' '.join(text.split())[:100]}”")
         copies = memory.maintenance.old_copies()
         if include_backups:

@@ -108,6 +108,11 @@ def _show_hit(number: int, hit: Hit, explain: bool) -> None:
     click.secho(head, bold=True)
     text = " ".join(hit.text.split())
     click.echo(f"    {text[:300]}{'…' if len(text) > 300 else ''}")
+    # What `forget`, `memories show` and others take: an ending of the id is enough.
+    if hit.kind == "memory" and hit.memory_id:
+        click.secho(f"    (memory {hit.memory_id[-8:]})", dim=True)
+    elif hit.item_id:
+        click.secho(f"    (item {hit.item_id[-8:]})", dim=True)
     if hit.also:
         click.echo(f"    and {len(hit.also)} like it")
     if explain:
@@ -173,7 +178,7 @@ def timeline(
             click.secho(f"{day:%A, %d %B %Y}", bold=True)
         text = " ".join(item.text.split())[:100]
         who = item.author or item.title or item.kind
-        click.echo(f"  {item.occurred_at:%H:%M}  {who}: {text}")
+        click.echo(f"  {item.occurred_at:%H:%M}  {who}: {text}  (item {item.id[-8:]})")
 
 
 COMMANDS = (search, ask, timeline)

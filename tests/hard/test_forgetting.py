@@ -1,7 +1,8 @@
-"""What upgrades left behind is told of when something is forgotten, and goes when asked."""
+"""Forgetting from the command line: what it takes, what it reaches, and what it says."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -58,3 +59,33 @@ def test_nothing_goes_unasked(copied: tuple[Cli, str, Path], words: list[str]) -
     cli, _, copy = copied
     assert cli.run("forget", *words).code == 2
     assert copy.exists()
+
+
+def test_what_search_and_timeline_show_is_enough_to_forget_it(cli: Cli) -> None:
+    cli.run("add", "the old secret plan", "--no-wait")
+    shown = re.findall(r"\(item (\w+)\)", cli.run("search", "--lexical", "secret plan").out)
+    assert len(shown) == 1
+    assert f"(item {shown[0]})" in cli.run("timeline").out
+    assert cli.run("forget", shown[0], "--yes").code == 0
+    assert cli.rows("SELECT count(*) FROM item") == [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("words", "advice"),
+    [
+        (("forget", "abcdefgh", "--yes"), "memassist search"),
+        (("forget", "abcdefgh", "--memory", "--yes"), "memassist memories list"),
+        (("inbox", "approve", "abcdefgh"), "memassist inbox list --all"),
+        (("undo", "abcdefgh"), "memassist memories history"),
+        (("vault", "reveal", "abcdefgh", "--yes"), "memassist vault list"),
+    ],
+)
+def test_an_unknown_id_says_what_lists_them(cli: Cli, words: tuple[str, ...], advice: str) -> None:
+    ended = cli.run(*words)
+    assert ended.code == 2
+    assert advice in ended.err
+
+
+def test_nothing_to_undo_is_said_plainly(cli: Cli) -> None:
+    ended = cli.run("undo")
+    assert (ended.code, ended.err) == (2, "memassist: There is no change that could be undone.\n")
