@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from memassist.store.database import Connection
+    from memassist.store.restrict import Allowed
 
     Ints: TypeAlias = npt.NDArray[np.int64]
     Floats: TypeAlias = npt.NDArray[np.float64]
@@ -70,11 +71,14 @@ class WordScores:
         return np.where(self.rows[places] == rows, self.scores[:, places], 0.0)
 
 
-def word_scores(connection: Connection, index: Index, words: Sequence[str]) -> WordScores:
+def word_scores(
+    connection: Connection, index: Index, words: Sequence[str], allowed: Allowed | None = None
+) -> WordScores:
     """Return BM25 by word for the rows that hold any of the words, whatever characters they hold.
 
     Of very common words (`COMMON_ROWS`) only the rows that hold a rarer one too are read, unless
-    all are common: then the rarest is read whole.
+    all are common: then the rarest is read whole. With `allowed` every word is looked up in all
+    passages that it leaves, since the rarer words may stand in none of them.
     """
     total = int(connection.execute(_COUNTS[index]).fetchone()[0])
     counted: list[tuple[int, str]] = []
@@ -91,9 +95,9 @@ def word_scores(connection: Connection, index: Index, words: Sequence[str]) -> W
     found: list[tuple[float, dict[int, float]]] = []
     for count, phrase in counted:
         rarity = float(max(np.log((total - count + 0.5) / (count + 0.5)), 1e-6))
-        is_rare = count <= COMMON_ROWS or not rare
+        is_rare = count <= COMMON_ROWS or not rare or allowed is not None
         if is_rare:
-            scores = _scores(connection, index, phrase)
+            scores = _scores(connection, index, phrase, is_restricted=allowed is not None)
         else:
             scores = _scores(connection, index, f"{phrase} AND ({' OR '.join(rare)})")
             for others in rare.values():
@@ -113,8 +117,14 @@ def _parts(words: Sequence[str]) -> list[str]:
     return list(parts)[:MOST_WORDS]
 
 
-def _scores(connection: Connection, index: Index, expression: str) -> dict[int, float]:
-    rows = connection.execute(_WORD_SCORES[index], (expression,)).fetchall()
+def _scores(
+    connection: Connection, index: Index, expression: str, *, is_restricted: bool = False
+) -> dict[int, float]:
+    sql = _WORD_SCORES[index]
+    if is_restricted and index == "passage_index":
+        # The plus keeps FTS5 from looking the word up anew for each row.
+        sql += " AND +rowid IN (SELECT id FROM temp.allowed_passage)"
+    rows = connection.execute(sql, (expression,)).fetchall()
     return {row[0]: row[1] for row in rows}
 
 

@@ -10,17 +10,25 @@ from memassist.assistant.recall.pool import spread
 from memassist.assistant.recall.signals import Scale, shape
 from memassist.assistant.recall.weights import POOL, SHORT_LIST, WEIGHTS
 from memassist.assistant.results import Hit
-from memassist.store import memories, vectors
+from memassist.store import memories, restrict, vectors
 from memassist.store import search as primitives
 
 if TYPE_CHECKING:
     from memassist.assistant.recall.pool import Meaning
     from memassist.assistant.recall.signals import Asked
     from memassist.store.database import Connection
+    from memassist.store.memories import MemoryState
+    from memassist.store.restrict import Allowed
+
+_ALL = 1 << 62
 
 
 def memory_hits(
-    connection: Connection, asked: Asked, meaning: Meaning | None, scale: Scale | None
+    connection: Connection,
+    asked: Asked,
+    meaning: Meaning | None,
+    scale: Scale | None,
+    allowed: Allowed | None = None,
 ) -> list[Hit]:
     """Return memories that words or meaning lead to, in no order; archived ones are left out.
 
@@ -29,9 +37,13 @@ def memory_hits(
     by_word = primitives.word_scores(connection, "memory_index", asked.words)
     cosines: dict[int, float] = {}
     if meaning is not None:
-        found = vectors.nearest_memories(connection, meaning.model, meaning.vector, POOL)
+        # All of them are read in any case, so those that are not allowed crowd nothing out.
+        count = POOL if allowed is None else _ALL
+        found = vectors.nearest_memories(connection, meaning.model, meaning.vector, count)
         cosines = dict(found)
     pool = {*(int(row) for row in by_word.rows), *cosines}
+    if allowed is not None:
+        pool &= allowed.memories
     uids = primitives.memory_uids(connection, pool)
     rows = np.array(sorted(uids), np.int64)
     # The two indexes count rarity apart; the share of the most that the words can give is common.
@@ -54,12 +66,21 @@ def memory_hits(
     ]
 
 
+def newest_memory_hits(connection: Connection, allowed: Allowed, count: int) -> list[Hit]:
+    """Return allowed memories, the newest first, not yet scored."""
+    rows = restrict.newest_memories(connection, allowed.memories, count)
+    uids = primitives.memory_uids(connection, rows)
+    return [
+        _plain_hit(connection, row, uids[row], memories.get(connection, uids[row]).state, {})
+        for row in rows
+        if row in uids
+    ]
+
+
 def _hit(
     connection: Connection, row: int, uid: str, words: float, closeness: float | None, asked: Asked
 ) -> Hit:
-    memory = memories.get(connection, uid)
-    state = memory.state
-    evidence = primitives.evidence_refs(connection, row)
+    state = memories.get(connection, uid).state
     # A memory is a whole statement that stands alone: its words are all of its conversation's,
     # and it has full length.
     signals = {
@@ -73,6 +94,13 @@ def _hit(
         "shape": WEIGHTS.shape * shape(state.text, asked.wish),
         "time": WEIGHTS.time * asked.times.fit(state.occurred_from),
     }
+    return _plain_hit(connection, row, uid, state, signals)
+
+
+def _plain_hit(
+    connection: Connection, row: int, uid: str, state: MemoryState, signals: dict[str, float]
+) -> Hit:
+    evidence = primitives.evidence_refs(connection, row)
     return Hit(
         kind="memory",
         text=state.text,

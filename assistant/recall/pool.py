@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from memassist.store.database import Connection
     from memassist.store.resident import ResidentVectors
+    from memassist.store.restrict import Allowed
     from memassist.store.search import ItemSketch, WordScores
 
     Floats: TypeAlias = npt.NDArray[np.float64]
@@ -57,12 +58,26 @@ class Candidates:
     """Inverse document frequency, `float64[words]`."""
 
 
-def gather(connection: Connection, words: Sequence[str], meaning: Meaning | None) -> Candidates:
-    """Return the candidates for a query's telling words and its meaning; there may be none."""
-    by_word = primitives.word_scores(connection, "passage_index", words)
+def gather(
+    connection: Connection,
+    words: Sequence[str],
+    meaning: Meaning | None,
+    allowed: Allowed | None = None,
+) -> Candidates:
+    """Return the candidates for a query's telling words and its meaning; there may be none.
+
+    Where only some passages are allowed, others are among the candidates as neighbours only.
+    """
+    by_word = primitives.word_scores(connection, "passage_index", words, allowed)
     cosines: dict[int, float] = {}
     if meaning is not None:
-        found = meaning.held.nearest(connection, meaning.model, meaning.vector, POOL)
+        found = meaning.held.nearest(
+            connection,
+            meaning.model,
+            meaning.vector,
+            POOL,
+            None if allowed is None else allowed.passages,
+        )
         cosines = dict(found)
     pool = dict.fromkeys([*_best_rows(by_word), *cosines])
     items = primitives.items_of_passages(connection, pool)

@@ -9,21 +9,29 @@ forgets by how much a candidate is better.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from memassist.assistant.places import place_of
-from memassist.assistant.recall.memory_hits import memory_hits
+from memassist.assistant.recall.filters import hints as hints_on
+from memassist.assistant.recall.filters import restriction
+from memassist.assistant.recall.memory_hits import memory_hits, newest_memory_hits
 from memassist.assistant.recall.pool import Meaning, gather
 from memassist.assistant.recall.query_times import times_asked
 from memassist.assistant.recall.query_words import content_words, wish
 from memassist.assistant.recall.signals import Asked, Scale, scale_of, signals
-from memassist.assistant.recall.weights import COLLAPSE_DEPTH, LONGEST_WHOLE_CHARACTERS
+from memassist.assistant.recall.syntax import Filter, parse
+from memassist.assistant.recall.weights import (
+    COLLAPSE_DEPTH,
+    LONGEST_WHOLE_CHARACTERS,
+    WEIGHTS,
+)
 from memassist.assistant.results import Found, Hit
+from memassist.store import restrict, vectors
 from memassist.store import search as primitives
-from memassist.store import vectors
 from memassist.store.resident import ResidentVectors
 
 if TYPE_CHECKING:
@@ -32,6 +40,7 @@ if TYPE_CHECKING:
 
     from memassist.plugins.protocols import Embedder
     from memassist.store.database import Connection
+    from memassist.store.restrict import Allowed, Restriction
     from memassist.store.search import PassageRow
 
 _BETWEEN_WORDS = re.compile(r"[\W_]+")
@@ -49,6 +58,10 @@ class Query:
     """The "now" that "last week" is counted from; None is the present."""
     collapse: bool = True
     """Whether near-duplicates become one hit."""
+    is_diverse: bool = False
+    """Whether further hits of one conversation count less, so that others come up."""
+    filters: tuple[Filter, ...] = ()
+    """Beside those that are typed in the text (`recall.syntax`)."""
 
 
 def search(
@@ -59,25 +72,103 @@ def search(
 ) -> Found:
     """Return the `k` best hits, the best first; by words alone without an embedder.
 
-    `held` keeps the vectors for further queries; None reads them from the disk. A query without a
-    letter or digit finds nothing.
+    `held` keeps the vectors for further queries; None reads them from the disk. A query of filters
+    alone finds the newest that they leave; one without a letter or digit finds nothing.
     """
-    words = content_words(query.text)
-    if not words or query.k < 1:
+    if query.k < 1:
         return Found(())
-    asked = Asked(words, wish(query.text), times_asked(query.text, query.asked_at))
-    meaning = _meaning(connection, query.text, embedder, held)
+    parsed = parse(query.text)
+    filters = (*parsed.filters, *query.filters)
+    notes = list(parsed.notes)
+    allowed: Allowed | None = None
+    if filters:
+        wanted, hints = restriction(filters, query.asked_at)
+        notes += hints
+        if not wanted.is_open:
+            allowed, wanted = _allowed(connection, wanted, notes)
+    words = content_words(parsed.text)
+    if not words and allowed is None:
+        return Found((), tuple(notes))
+    if words:
+        ranked = _ranked(connection, query, parsed.text, words, embedder, held, allowed)
+    else:
+        assert allowed is not None  # looked at above
+        ranked = _newest(connection, query, allowed)
+    if query.is_diverse:
+        ranked = _spread(ranked)
+    if query.collapse:
+        ranked = _collapsed(ranked[: max(query.k, COLLAPSE_DEPTH)])
+    if not ranked and filters:
+        notes += hints_on(connection, filters)
+    return Found(tuple(ranked[: query.k]), tuple(notes))
+
+
+def _allowed(
+    connection: Connection, wanted: Restriction, notes: list[str]
+) -> tuple[Allowed | None, Restriction]:
+    """Return what a restriction leaves; without its phrases where nothing holds them."""
+    allowed = restrict.allowed(connection, wanted)
+    if not wanted.phrases or len(allowed.passages) or allowed.memories:
+        return allowed, wanted
+    notes.append(
+        f"Nothing says {' and '.join(f'“{phrase}”' for phrase in wanted.phrases)} in these very"
+        " words, so they were searched one by one."
+    )
+    wanted = replace(wanted, phrases=())
+    return (None if wanted.is_open else restrict.allowed(connection, wanted)), wanted
+
+
+def _ranked(
+    connection: Connection,
+    query: Query,
+    text: str,
+    words: Sequence[str],
+    embedder: Embedder | None,
+    held: ResidentVectors | None,
+    allowed: Allowed | None,
+) -> list[Hit]:
+    asked = Asked(words, wish(text), times_asked(text, query.asked_at))
+    meaning = _meaning(connection, text, embedder, held)
     ranked: list[Hit] = []
     scale: Scale | None = None
-    depth = max(query.k, COLLAPSE_DEPTH)
     if query.kind != "memory":
-        ranked, scale = _evidence(connection, asked, meaning, depth)
+        depth = max(query.k, COLLAPSE_DEPTH)
+        ranked, scale = _evidence(connection, asked, meaning, depth, allowed)
     if query.kind != "evidence":
-        ranked += memory_hits(connection, asked, meaning, scale)
+        ranked += memory_hits(connection, asked, meaning, scale, allowed)
     ranked.sort(key=lambda hit: (-hit.score, hit.kind, hit.memory_id or hit.item_id or ""))
-    if query.collapse:
-        ranked = _collapsed(ranked[:depth])
-    return Found(tuple(ranked[: query.k]))
+    return ranked
+
+
+def _newest(connection: Connection, query: Query, allowed: Allowed) -> list[Hit]:
+    """Return what filters leave, the newest first; memories behind what was said."""
+    count = max(query.k, COLLAPSE_DEPTH)
+    hits: list[Hit] = []
+    if query.kind != "memory":
+        passages = restrict.newest_passages(connection, count)
+        rows = primitives.passage_rows(connection, passages)
+        hits += [_hit(rows[passage], {}) for passage in passages if passage in rows]
+    if query.kind != "evidence":
+        hits += newest_memory_hits(connection, allowed, count)
+    return [
+        replace(hit, score=1.0 / place, signals={"newest": 1.0 / place})
+        for place, hit in enumerate(hits, 1)
+    ]
+
+
+def _spread(ranked: Sequence[Hit]) -> list[Hit]:
+    """Return the hits with each further one of a conversation counting less than the one before."""
+    before: Counter[str] = Counter()
+    result = []
+    for hit in ranked:
+        if hit.conversation is not None:
+            less = -WEIGHTS.same_conversation * before[hit.conversation]
+            before[hit.conversation] += 1
+            signals = {**hit.signals, "same conversation": less}
+            result.append(replace(hit, score=sum(signals.values()), signals=signals))
+        else:
+            result.append(hit)
+    return sorted(result, key=lambda hit: -hit.score)
 
 
 def _meaning(
@@ -92,15 +183,22 @@ def _meaning(
 
 
 def _evidence(
-    connection: Connection, asked: Asked, meaning: Meaning | None, count: int
+    connection: Connection,
+    asked: Asked,
+    meaning: Meaning | None,
+    count: int,
+    allowed: Allowed | None,
 ) -> tuple[list[Hit], Scale | None]:
     """Return the best passages of the best items, and the scale they were scored on."""
-    candidates = gather(connection, asked.words, meaning)
+    candidates = gather(connection, asked.words, meaning, allowed)
     if not candidates.items:
         return [], None
     named = signals(candidates, asked, has_meaning=meaning is not None)
     score = np.sum(list(named.values()), axis=0)
-    order = np.lexsort(([item.row for item in candidates.items], -score))[:count]
+    order = np.lexsort(([item.row for item in candidates.items], -score))
+    if allowed is not None:
+        order = order[np.isin(candidates.passages[order], allowed.passages)]
+    order = order[:count]
     passages = primitives.passage_rows(
         connection, [int(passage) for passage in candidates.passages[order]]
     )

@@ -362,3 +362,18 @@ def test_a_memory_is_found_before_anything_has_a_vector(shelf: Shelf) -> None:
     shelf.talk("c", ("Ann", "The heron nests in the elm."))
     shelf.remember("The heron nests in the elm.", "c:0")
     assert {hit.kind for hit in shelf.find("heron")} == {"memory", "evidence"}
+
+
+def test_diverse_hits_come_from_more_conversations(shelf: Shelf) -> None:
+    talk = [("Ann", f"The heron stood in the pond for the {n}th day in a row.") for n in range(6)]
+    shelf.talk("pond", *talk)
+    for number in range(4):
+        shelf.talk(f"c{number}", ("Ann", f"A heron flew over house number {number} this morning."))
+    shelf.embed()
+    plain = shelf.find("heron stood day", k=6)
+    spread = shelf.find("heron stood day", k=6, is_diverse=True)
+    assert len({hit.conversation for hit in plain}) < len({hit.conversation for hit in spread})
+    assert spread[0].ref == plain[0].ref
+    for hit in spread:
+        assert hit.score == pytest.approx(sum(hit.signals.values()))
+    assert shelf.find("heron stood day", k=3, is_diverse=True) == spread[:3]

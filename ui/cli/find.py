@@ -11,7 +11,10 @@ import click
 from memassist.ui.cli.common import json_option, note, open_memory, parse_time, plain, print_json
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from memassist.assistant import Query
+    from memassist.assistant.recall.syntax import Filter, FilterName
     from memassist.assistant.results import Citation, Hit
 
 
@@ -27,6 +30,17 @@ if TYPE_CHECKING:
 )
 @click.option("--lexical", is_flag=True, help="By words only; loads no model.")
 @click.option("--explain", is_flag=True, help="Show what each signal adds to the score.")
+@click.option("--author", multiple=True, help="Written by; me is you. Repeat any of these.")
+@click.option("--source", multiple=True, help="Imported from a source so named.")
+@click.option("--app", multiple=True, help="Seen in an application.")
+@click.option("--type", "types", multiple=True, help="Such as episodic, message, document, screen.")
+@click.option("--tag", multiple=True, help="With a tag.")
+@click.option("--in", "places", multiple=True, help="In a conversation or document.")
+@click.option("--after", help="Written at or after: 2023-05-01, 2023, yesterday.")
+@click.option("--before", help="Written before.")
+@click.option("--exact", multiple=True, help="Holding this very phrase.")
+@click.option("--without", multiple=True, help="Lacking a word or phrase.")
+@click.option("--diverse", is_flag=True, help="Spread the hits over conversations.")
 @click.option("--asked-at", help='The "now" that "last week" is counted from.')
 @click.option(
     "--batch", type=click.Path(), help="JSON lines of {id, query, asked_at}: one result each."
@@ -35,28 +49,45 @@ if TYPE_CHECKING:
 @click.pass_context
 def search(
     context: click.Context,
+    /,
     query: tuple[str, ...],
     k: int,
     kind: str,
     lexical: bool,
     explain: bool,
+    diverse: bool,
     asked_at: str | None,
     batch: str | None,
     as_json: bool,
+    **filters: tuple[str, ...] | str | None,
 ) -> None:
-    """Find passages and memories by words and meaning."""
+    """Find passages and memories by words and meaning.
+
+    In the query itself: "exact phrase", -without, author:NAME, source:NAME, app:NAME, type:TYPE,
+    tag:TAG, in:CONVERSATION, after:DATE, before:DATE. Filters alone find the newest.
+    """
     from memassist.assistant import Query
 
-    if bool(query) == bool(batch):
-        raise click.UsageError("Give a query, or --batch FILE.")
     moment = parse_time(asked_at, "--asked-at")
+    given = _filters(filters, moment)
+    if batch and (query or given):
+        raise click.UsageError("--batch FILE takes no query beside it; put filters in its lines.")
+    if not (query or given or batch):
+        raise click.UsageError("Give a query, a filter, or --batch FILE.")
     with open_memory(context) as memory:
         if batch:
             for name, one in _batch_queries(batch, k, kind):
                 found = memory.search(one, lexical=lexical)
                 click.echo(json.dumps({"id": name, "hits": plain(found.hits)}, ensure_ascii=False))
             return
-        asked = Query(" ".join(query), k=k, kind=_kind(kind), asked_at=moment)
+        asked = Query(
+            " ".join(query),
+            k=k,
+            kind=_kind(kind),
+            asked_at=moment,
+            is_diverse=diverse,
+            filters=given,
+        )
         found = memory.search(asked, lexical=lexical)
     for text in found.notes:
         note(text)
@@ -67,6 +98,40 @@ def search(
         note("Nothing found.")
     for number, hit in enumerate(found.hits, 1):
         _show_hit(number, hit, explain)
+
+
+_FILTERS: dict[str, FilterName] = {
+    "author": "author",
+    "source": "source",
+    "app": "app",
+    "types": "type",
+    "tag": "tag",
+    "places": "in",
+    "after": "after",
+    "before": "before",
+    "exact": "phrase",
+    "without": "without",
+}
+
+
+def _filters(
+    given: dict[str, tuple[str, ...] | str | None], asked_at: datetime | None
+) -> tuple[Filter, ...]:
+    """Return the options as filters; those that mean nothing are refused."""
+    if not any(given.values()):
+        return ()
+    from memassist.assistant.recall import Filter
+    from memassist.assistant.recall.filters import restriction
+
+    filters = []
+    for option, name in _FILTERS.items():
+        values = given[option] or ()
+        for value in (values,) if isinstance(values, str) else values:
+            one = Filter(name, value)
+            if not value.strip() or restriction([one], asked_at)[1]:
+                raise click.BadParameter(f"{value!r} is not understood.", param_hint=f"--{name}")
+            filters.append(one)
+    return tuple(filters)
 
 
 def _batch_queries(path: str, k: int, kind: str) -> list[tuple[object, Query]]:
