@@ -139,6 +139,7 @@ class CaptureLoop:
                     self._on_change(self.tally, self.left_out)
                     continue
                 pause = self.step()
+                self._on_change(self.tally, self.left_out)
                 first_change, due = None, time.monotonic() + pause
         finally:
             self._end(reader)

@@ -179,10 +179,15 @@ class X11Desktop:
     def _active(self) -> XWindow | None:
         """Return the application's window that has the keyboard."""
         from Xlib import X
+        from Xlib.error import XError
 
         told = self._root.get_full_property(self._active_name, X.AnyPropertyType)
         if told is not None and len(told.value) and told.value[0]:
-            return cast("XWindow", self._display.create_resource_object("window", told.value[0]))
+            window = self._display.create_resource_object("window", told.value[0])
+            # A window manager that crashed leaves its last word behind.
+            with contextlib.suppress(XError):
+                if window.get_attributes().map_state == X.IsViewable:
+                    return cast("XWindow", window)
         focus = self._display.get_input_focus().focus
         if isinstance(focus, int):
             if focus != X.PointerRoot:

@@ -175,6 +175,21 @@ def test_a_window_managers_word_outweighs_the_keyboard(screen: Any, real: Deskto
         screen.tell_active(None)
 
 
+def test_the_last_word_of_a_window_manager_that_is_gone_does_not_count(
+    screen: Any, real: Desktop
+) -> None:
+    closed = screen.window("Browser", "Page")
+    screen.tell_active(closed)
+    closed.close()
+    try:
+        screen.window("Editor", "Notes").focus()
+        window = real.view().window
+        assert window is not None
+        assert window.app == "Editor"
+    finally:
+        screen.tell_active(None)
+
+
 def test_an_application_is_found_inside_its_frame(screen: Any, real: Desktop) -> None:
     frame = screen.window("", "", Area(100, 80, 600, 400))
     inner = screen.window("Editor", "Framed notes", Area(5, 25, 590, 370), parent=frame)
