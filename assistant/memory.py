@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from memassist.store.memories import Revision
     from memassist.store.problems import StoredProblem
 
-DEFAULT_K = 10
 REPLACED_HITS = 200
 """So many further hits are looked through where some are of no use."""
 LONGEST_TYPED_CHARACTERS = 1_000_000

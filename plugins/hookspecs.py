@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from memassist.plugins.protocols import Embedder, Extractor, Reader
 
 PROJECT = "memassist"
-ENTRY_POINT_GROUP = "memassist.plugins"
 
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 Offer = TypeVar("Offer")
+ENTRY_POINT_GROUP = "memassist.plugins"
+"""What a distribution names its plugins under."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class Loaded:
 
 def available() -> list[str]:
     """Return the names of installed plugins, without importing any."""
-    return sorted(point.name for point in entry_points(group="memassist.plugins"))
+    return sorted(point.name for point in entry_points(group=ENTRY_POINT_GROUP))
 
 
 def load(builtins: Mapping[str, object], enabled: Sequence[str]) -> Loaded:
@@ -60,7 +62,7 @@ def load(builtins: Mapping[str, object], enabled: Sequence[str]) -> Loaded:
     loaded = Loaded()
     for name, plugin in builtins.items():
         _take_offers(loaded, name, plugin)
-    installed = {point.name: point for point in entry_points(group="memassist.plugins")}
+    installed = {point.name: point for point in entry_points(group=ENTRY_POINT_GROUP)}
     for name in enabled:
         if name not in installed:
             loaded.failures.append(PluginFailure(name, "it is not installed"))

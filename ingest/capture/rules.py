@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from memassist.ingest.capture.errors import CaptureError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from memassist.ingest.capture.desktop import View, Window
 
@@ -110,11 +110,6 @@ def shipped_rules() -> tuple[Rule, ...]:
         for group in groups.values()
         for pattern in group["patterns"]
     )
-
-
-def matching(rules: Iterable[Rule], app: str, title: str) -> bool:
-    """Whether any of the rules leaves out a window of this class and title."""
-    return any(rule.matches(app, title) for rule in rules)
 
 
 def _parted(pattern: str) -> tuple[str, str]:

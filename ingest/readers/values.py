@@ -31,7 +31,8 @@ def parse_json(content: bytes) -> JsonValue:
     except UnicodeDecodeError as error:
         raise BrokenJsonError(f"invalid UTF-8 at byte {error.start}") from error
     except json.JSONDecodeError as error:
-        raise BrokenJsonError(f"broken JSON: {error.msg.lower()} at {error.pos}") from error
+        what = error.msg.lower().removesuffix(" at")
+        raise BrokenJsonError(f"broken JSON: {what} at {error.pos}") from error
     except RecursionError as error:
         raise BrokenJsonError("JSON nested too deeply") from error
     except ValueError as error:  # an integer of more digits than Python converts
