@@ -7,53 +7,42 @@ sentence and 0 where it does not; `weights.py` says how much each counts.
 from __future__ import annotations
 
 import math
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from memassist.assistant.answer.citations import Source
+from memassist.assistant.answer.candidates import candidates
 from memassist.assistant.answer.fit import fit, has_time
-from memassist.assistant.answer.sentences import sentences
-from memassist.assistant.answer.words import related, stem, word_set, words_of
-from memassist.store import memories, vocabulary
+from memassist.assistant.answer.meaning import Meaning
+from memassist.assistant.answer.subject import how_surely_about, is_anothers, name_stems
+from memassist.assistant.answer.words import related
+from memassist.store import vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from memassist.assistant.answer.candidates import Candidate
+    from memassist.assistant.answer.citations import Source
+    from memassist.assistant.answer.meaning import Near
     from memassist.assistant.answer.question import Question
-    from memassist.assistant.answer.words import Word
+    from memassist.assistant.answer.subject import Told
     from memassist.assistant.results import Hit
     from memassist.plugins.protocols import Embedder
     from memassist.store.database import Connection
-    from memassist.store.items import Item
-    from memassist.store.vocabulary import Surroundings
 
-SENTENCES_PER_HIT = 12
-WHOLE_CHARACTERS = 2_000
-"""A text up to this is looked at around the passage too."""
-BEFORE, BEFORE_CHARACTERS = 3, 400
-"""So many items before, and of each so much of its end, are looked at: what is talked of there is
-seldom named again."""
-RUN, RUN_CHARACTERS = 3, 240
-"""Neighbouring sentences are quoted together up to this: who and what often stand in two."""
-WORDS_EMBEDDED = 160
-"""Distinct words of the candidates that are compared by meaning; a bound on the time it takes."""
-RELATED, SAME = 0.35, 0.75
-"""Cosines of two single words by MiniLM: below the first they have nothing to do with each other,
-above the second they say the same."""
 NEARBY = 0.75
 """What a word counts that stands beside the sentence and not in it."""
+HEARD = 0.5
+"""What it counts where somebody else had told it just before."""
 FAR = 0.5
 """What it counts two or three items before."""
+KIN = 0.7
+"""What a word counts that shares only its beginning, or its matter."""
 ANOTHERS = 0.6
 """What it leaves of a match that the sentence gives what it tells of to somebody else."""
 TOLD_THEN = 0.6
 """What it counts for a question of when that something was told on a known day."""
-KIN = 0.7
-"""What a word counts that shares only its beginning, or its matter."""
-_FIRST_PERSON = word_set("i me my mine we us our i'm i've i'd i'll we're we've myself")
-_SECOND_PERSON = word_set("you your you're you've")
-_PRONOUNS = word_set("he she they him her his their them it its")
+RIVAL = 0.35
+"""Surely about the person asked for by less than this, a sentence is rather about another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,27 +58,18 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
-class _Bare:
-    """A sentence before its features are known."""
+class _Asked:
+    """A question, and what the store and the hits tell of its words."""
 
-    text: str
-    sources: tuple[Source, ...]
-    is_memory: bool
-    rank: int
-    words: tuple[Word, ...]
-    near: frozenset[str]
-    """Stems of the sentences beside it, the title, and of the item before."""
-    far: frozenset[str]
-    """Stems of the items before that."""
-    author: str
-    """Whose words it is; empty for a memory and where nobody is named."""
-    author_before: str
-    """Who spoke just before; empty for nobody."""
-
-    @property
-    def item(self) -> Item:
-        """The first item it rests on."""
-        return self.sources[0].item
+    question: Question
+    telling: dict[str, float]
+    """How telling each word is, by stem."""
+    owner: frozenset[str]
+    """Stems of the asking person's names."""
+    speakers: frozenset[str]
+    """Stems of the names of all who speak in the hits, the owner among them."""
+    seen: frozenset[str]
+    """Stems that stand as names in the hits."""
 
 
 def gather(
@@ -100,119 +80,50 @@ def gather(
     owner_names: Sequence[str],
 ) -> list[Sentence]:
     """Return the sentences of the hits with their features, in the hits' order."""
-    ids = [hit.item_id for hit in hits if hit.item_id is not None]
-    around = vocabulary.surroundings(connection, ids, BEFORE)
-    ranks: Counter[str] = Counter()
-    bare: list[_Bare] = []
-    for hit in hits:
-        if hit.kind == "memory":
-            bare += _of_memory(connection, hit, ranks[hit.kind])
-        else:
-            bare += _of_item(hit, around, ranks[hit.kind])
-        ranks[hit.kind] += 1
-    weights = _telling(connection, question)
-    meaning = _Meaning(question, bare, embedder)
-    owner = frozenset(stem(part) for name in owner_names for part in name.split())
-    seen = _names_seen(bare)
+    found = candidates(connection, hits)
+    owner = frozenset[str]().union(*(name_stems(name) for name in owner_names))
+    speakers = owner.union(*(name_stems(one.told.author) for one in found))
+    telling = _telling(connection, question)
+    asked = _Asked(question, telling, owner, speakers, _names_seen(found))
+    meaning = Meaning(question, [one.told for one in found], embedder, speakers)
+    sure = [_sure(asked, one.told) for one in found]
+    features = [
+        _features(asked, one, sure[number], meaning.of(number)) for number, one in enumerate(found)
+    ]
+    if any(word.stem in speakers for word in question.names):
+        _set_rivals(features, [of_speakers < RIVAL for _, of_speakers in sure])
     return [
-        Sentence(
-            one.text,
-            one.sources,
-            one.is_memory,
-            _features(question, one, weights, meaning.of(number), owner, seen),
-        )
-        for number, one in enumerate(bare)
+        Sentence(one.told.text, one.sources, one.is_memory, told)
+        for one, told in zip(found, features, strict=True)
     ]
 
 
-def _names_seen(bare: Sequence[_Bare]) -> frozenset[str]:
+def _set_rivals(features: Sequence[dict[str, float]], is_rival: Sequence[bool]) -> None:
+    """Note how much better somebody else's sentences fit a question about one of the speakers.
+
+    Where another person tells of just what is asked, a paler sentence of the right person is
+    seldom the answer: the question may be about the wrong one.
+    """
+    rivals = [one for one, is_one in zip(features, is_rival, strict=True) if is_one]
+    for name in ("words", "meaning"):
+        best = max((one[name] for one in rivals), default=0.0)
+        for one in features:
+            one[f"rival {name}"] = max(0.0, best - one[name])
+
+
+def _names_seen(found: Sequence[Candidate]) -> frozenset[str]:
     """Return stems of what is written with a capital inside a sentence, and of the authors.
 
     A memory's statement begins with the name of whom it is about.
     """
-    found = {
+    capitals = {
         word.stem
-        for one in bare
-        for word in one.words
+        for one in found
+        for word in one.told.words
         if word.is_capital
-        and (one.is_memory or one.text[: word.start].rstrip()[-1:] not in ("", *".!?:"))
+        and (one.is_memory or one.told.text[: word.start].rstrip()[-1:] not in ("", *".!?:"))
     }
-    authors = {one.author for one in bare}
-    return frozenset(found | {stem(part) for author in authors for part in author.split()})
-
-
-def _of_item(hit: Hit, around: dict[str, Surroundings], rank: int) -> list[_Bare]:
-    found = around.get(hit.item_id or "")
-    if found is None or hit.start is None or hit.stop is None:
-        return []
-    text = found.item.text
-    places = _sentences_at(text, hit.start, hit.stop)
-    stems = [{word.stem for word in words_of(text[start:stop])} for start, stop in places]
-    outer = {word.stem for word in words_of(hit.title or "")}
-    told = [{word.stem for word in words_of(one.text[-BEFORE_CHARACTERS:])} for one in found.before]
-    outer.update(*told[:1])
-    bare = []
-    for first, last in _runs(places):
-        start, stop = places[first][0], places[last][1]
-        bare.append(
-            _Bare(
-                text=text[start:stop],
-                sources=(Source(found.item, start, stop),),
-                is_memory=False,
-                rank=rank,
-                words=tuple(words_of(text[start:stop])),
-                near=frozenset(outer.union(*stems[max(0, first - 2) : last + 2])),
-                far=frozenset(set[str]().union(*told[1:])),
-                author=found.item.author or "",
-                author_before=(found.before[0].author or "") if found.before else "",
-            )
-        )
-    return bare
-
-
-def _of_memory(connection: Connection, hit: Hit, rank: int) -> list[_Bare]:
-    """Return a memory that still holds as one statement resting on its evidence."""
-    state = memories.get(connection, hit.memory_id or "").state
-    if state.valid_to is not None or state.is_archived:
-        return []
-    around = vocabulary.surroundings(connection, [one.item_id for one in state.evidence], 0)
-    sources = tuple(
-        Source(around[one.item_id].item, one.start, one.stop)
-        for one in state.evidence
-        if one.item_id in around
-    )
-    if not sources:
-        return []
-    words = tuple(words_of(state.text))
-    near = frozenset(word.stem for source in sources for word in words_of(source.quote))
-    return [_Bare(state.text, sources, True, rank, words, near, frozenset(), "", "")]
-
-
-def _sentences_at(text: str, start: int, stop: int) -> list[tuple[int, int]]:
-    """Return the sentences of a passage; in a short text with those beside it.
-
-    A passage may be a single statement of a message, and who it is about stands in the next one.
-    """
-    if len(text) > WHOLE_CHARACTERS:
-        inner = sentences(text[start:stop])
-        return [(start + first, start + last) for first, last in inner][:SENTENCES_PER_HIT]
-    places = sentences(text)
-    within = [
-        number for number, (first, last) in enumerate(places) if first < stop and start < last
-    ]
-    if not within:
-        return []
-    return places[max(0, within[0] - 2) : within[-1] + 3][:SENTENCES_PER_HIT]
-
-
-def _runs(places: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return (first, last) of all runs of neighbouring sentences that are short enough to quote."""
-    return [
-        (first, last)
-        for first in range(len(places))
-        for last in range(first, min(first + RUN, len(places)))
-        if first == last or places[last][1] - places[first][0] <= RUN_CHARACTERS
-    ]
+    return frozenset(capitals.union(*(name_stems(one.told.author) for one in found)))
 
 
 def _telling(connection: Connection, question: Question) -> dict[str, float]:
@@ -227,144 +138,76 @@ def _telling(connection: Connection, question: Question) -> dict[str, float]:
     }
 
 
-class _Near:
-    """How near one sentence is to the question by meaning; all 0 without a model."""
+def _sure(asked: _Asked, told: Told) -> tuple[float, float]:
+    """Return how surely a sentence is about all that the question names, and about the speakers.
 
-    def __init__(self, sentence: float = 0.0, words: dict[str, float] | None = None) -> None:
-        self.sentence = sentence
-        """Cosine of the whole sentence."""
-        self._words = words or {}
-
-    def word(self, asked: str) -> float:
-        """Return how near the sentence's nearest word is to one of the question, 0 to 1."""
-        return self._words.get(asked, 0.0)
-
-
-class _Meaning:
-    """How near sentences, and their words, are to the question's by meaning."""
-
-    def __init__(
-        self, question: Question, bare: Sequence[_Bare], embedder: Embedder | None
-    ) -> None:
-        self._near: list[_Near] = [_Near() for _ in bare]
-        if embedder is None or not bare:
-            return
-        asked = [*question.content, *([question.wanted] if question.wanted else [])]
-        told: dict[str, str] = {}
-        for one in bare:
-            for word in one.words:
-                if len(word.stem) > 2 and len(told) < WORDS_EMBEDDED:
-                    told.setdefault(word.stem, word.surface.lower())
-        texts = [f"{one.author}: {one.text}".removeprefix(": ") for one in bare]
-        vectors = embedder.embed(
-            [question.text, *texts, *(word.surface.lower() for word in asked), *told.values()]
-        )
-        whole = vectors[1 : 1 + len(bare)] @ vectors[0]
-        first = 1 + len(bare)
-        pairs = vectors[first : first + len(asked)] @ vectors[first + len(asked) :].T
-        column = {name: number for number, name in enumerate(told)}
-        for number, one in enumerate(bare):
-            columns = [column[word.stem] for word in one.words if word.stem in column]
-            words = {
-                word.stem: _as_share(max((float(row[place]) for place in columns), default=0.0))
-                for word, row in zip(asked, pairs, strict=True)
-            }
-            self._near[number] = _Near(float(whole[number]), words)
-
-    def of(self, number: int) -> _Near:
-        """Return what is known of the sentence at that place."""
-        return self._near[number]
-
-
-def _as_share(cosine: float) -> float:
-    return min(1.0, max(0.0, (cosine - RELATED) / (SAME - RELATED)))
+    The first is weighted by how telling each name is, and never above the second.
+    """
+    question = asked.question
+    sure = {
+        word.stem: how_surely_about(word.stem, told, asked.owner, asked.speakers)
+        for word in question.names
+    }
+    of_speakers = min((sure[name] for name in sure if name in asked.speakers), default=1.0)
+    if question.kind not in ("person", "name", "full name"):
+        known = {word.stem for word in (*question.names, *question.content)}
+        of_speakers *= ANOTHERS if is_anothers(told, known, asked.seen) else 1.0
+    mean = _mean([(asked.telling[name], share) for name, share in sure.items()])
+    return min(mean, of_speakers), of_speakers
 
 
 def _features(
-    question: Question,
-    one: _Bare,
-    weights: dict[str, float],
-    near: _Near,
-    owner: frozenset[str],
-    seen: frozenset[str],
+    asked: _Asked, one: Candidate, sure: tuple[float, float], near: Near
 ) -> dict[str, float]:
-    stems = {word.stem for word in one.words}
+    question, told = asked.question, one.told
+    stems = {word.stem for word in told.words}
+    names = sure[0]
     words = _mean(
-        [(weights[word.stem], _cover(word.stem, one, stems, near)) for word in question.content]
-    )
-    another = ANOTHERS if _is_anothers(question, one, seen) else 1.0
-    names = another * _mean(
-        [(weights[word.stem], _name_cover(word.stem, one, stems, owner)) for word in question.names]
+        [
+            (asked.telling[word.stem], _cover(word.stem, told, stems, near))
+            for word in question.content
+        ]
     )
     wanted = 1.0
     if question.wanted is not None:
-        asked = question.wanted.stem
-        wanted = 1.0 if asked in stems else max(near.word(asked), 0.5 * (asked in one.near))
-    fits = fit(question, one.text, one.author or None, seen, wanted)
+        noun = question.wanted.stem
+        wanted = 1.0 if noun in stems else max(near.word(noun), 0.5 * (noun in told.near))
+    fits = fit(question, told.text, told.author or None, asked.seen, wanted)
     is_told_then = (
         question.kind == "time"
         and question.is_past
         and one.item.occurred_at is not None
-        and not has_time(one.text)
+        and not has_time(told.text)
     )
     return {
         "fit": fits,
+        "wanted": wanted,
         "told then": float(is_told_then),
-        "names": names,
         "words": words,
         "words and names": words * names,
         "all": words * names * max(fits, TOLD_THEN * is_told_then),
         "meaning": near.sentence,
+        "meaning above": near.above,
         "rank": 1 / (1 + one.rank / 2),
-        "question": float(one.text.endswith("?")),
+        "lift": one.lift,
+        "question": float(told.text.endswith("?")),
         "short": 1 / (1 + len(stems) / 3),
+        "rival words": 0.0,
+        "rival meaning": 0.0,
     }
 
 
-def _cover(asked: str, one: _Bare, stems: set[str], near: _Near) -> float:
+def _cover(asked: str, told: Told, stems: set[str], near: Near) -> float:
     """Return how far a sentence holds one telling word of the question."""
     if asked in stems:
         return 1.0
-    if asked in one.near:
+    if asked in told.near:
         return NEARBY
+    if asked in told.heard:
+        return max(HEARD, 0.9 * near.word(asked))
     if related(asked) & stems or _is_kin_of_any(asked, stems):
         return KIN
-    return max(0.9 * near.word(asked), FAR * (asked in one.far))
-
-
-def _name_cover(name: str, one: _Bare, stems: set[str], owner: frozenset[str]) -> float:
-    """Return how surely a sentence is about somebody."""
-    surfaces = {word.surface.casefold() for word in one.words}
-    is_first_person = bool(_FIRST_PERSON & surfaces)
-    is_of_another = bool(_PRONOUNS & surfaces)
-    is_asker = name in owner and one.item.is_owner and not one.is_memory
-    if is_asker or name in _stems(one.author):
-        return 1.0 if is_first_person else 0.5 if is_of_another else 0.8
-    if name in stems:
-        return 1.0
-    if name in one.near:
-        return 0.7 if is_of_another or not is_first_person else 0.4
-    if name in _stems(one.author_before):
-        return 0.5 if _SECOND_PERSON & surfaces else 0.1
-    return 0.0
-
-
-def _is_anothers(question: Question, one: _Bare, seen: frozenset[str]) -> bool:
-    """Whether a sentence has something that belongs to somebody the question does not name."""
-    if question.kind in ("person", "name", "full name"):
-        return False
-    asked = {word.stem for word in (*question.names, *question.content)}
-    return any(
-        word.is_capital
-        and word.stem in seen
-        and word.stem not in asked
-        and one.text[word.start + len(word.surface) :][:2] in ("'s", "\u2019s")
-        for word in one.words
-    )
-
-
-def _stems(name: str) -> set[str]:
-    return {stem(part) for part in name.split()}
+    return max(0.9 * near.word(asked), FAR * (asked in told.far))
 
 
 def _is_kin_of_any(asked: str, stems: set[str]) -> bool:

@@ -16,8 +16,13 @@ _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
     r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
 )
+_ORDINAL = (
+    r"(?:twenty-|thirty-)?(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)"
+    r"|tenth|eleventh|twelfth|(?:thir|four|fif|six|seven|eigh|nine)teenth|twentieth|thirtieth"
+)
 _TIME = re.compile(
     rf"\b(?:\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH}|{_MONTH}\.? \d{{1,4}}(?:st|nd|rd|th)?"
+    rf"|(?:{_ORDINAL}) (?:of )?(?:the )?{_MONTH}|{_MONTH} (?:the )?(?:{_ORDINAL})"
     r"|(?:mon|tues|wednes|thurs|fri|satur|sun)days?|\d{4}-\d\d-\d\d|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}"
     r"|(?:19|20)\d\d|yesterday|today|tonight|tomorrow|last night|weekend|\d{1,2}(?:st|nd|rd|th)"
     r"|(?:last|next|this|past|coming) (?:week|month|year|spring|summer|autumn|fall|winter)\w*"
@@ -48,7 +53,7 @@ _KIN = re.compile(
     re.IGNORECASE,
 )
 _TITLES = word_set("mr mrs ms miss dr prof sir")
-_NOT_NAMES = word_set(
+NOT_NAMES = word_set(
     """
     i the a an and but or so my our your his her their its it we you he she they this that
     these those what which when where who why how yes no not oh ok okay hey hi hello wow well
@@ -62,7 +67,9 @@ _NOT_NAMES = word_set(
     congratulations btw guess
     """
 )
-_DURATION = re.compile(r"\b(?:second|minute|hour|day|week|month|year|decade)s?\b|\bsince\b", re.I)
+_DURATION = re.compile(
+    r"\b(?:second|minute|hour|day|week|month|year|decade|night)s?\b|\b(?:since|until|till)\b", re.I
+)
 _MONEY = re.compile(
     r"[$\u00a3\u20ac]\s?\d|\b\d[\d,.]*\s?k?\b|\b(?:pounds?|dollars?|euros?|free|bucks|pence)\b",
     re.I,
@@ -81,6 +88,28 @@ _AGE = re.compile(
     r"|(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:-\w+)?)\b",
     re.IGNORECASE,
 )
+_LENGTH = re.compile(
+    r"\d\s?(?:mm|cm|m|km|ft|in)\b|\b(?:metres?|meters?|miles?|feet|foot|inch(?:es)?|yards?"
+    r"|(?:centi|kilo|milli)met(?:re|er)s?)\b|\d['\u2032\"]",
+    re.IGNORECASE,
+)
+_UNITS = {
+    "tall": _LENGTH,
+    "wide": _LENGTH,
+    "deep": _LENGTH,
+    "high": _LENGTH,
+    "far": re.compile(_LENGTH.pattern + r"|\b(?:minutes?|hours?)\b", re.IGNORECASE),
+    "heavy": re.compile(
+        r"\d\s?(?:k?g|lbs?|oz|st)\b|\b(?:kilos?|pounds?|grams?|stone|ounces?|tons?|tonnes?"
+        r"|kilograms?)\b",
+        re.IGNORECASE,
+    ),
+    "often": re.compile(
+        r"\b(?:every|each|once|twice|times|daily|weekly|monthly|yearly|always|never|on \w+days)\b",
+        re.IGNORECASE,
+    ),
+}
+_HOW = re.compile(rf"\bhow ({'|'.join(_UNITS)})\b")
 _COLOUR = re.compile(
     r"\b(?:red|blue|green|yellow|orange|purple|pink|brown|black|white|gr[ea]y|silver|gold(?:en)?"
     r"|beige|turquoise|violet|navy|teal|cream|crimson|ginger|blond|blonde|maroon)\b",
@@ -136,13 +165,16 @@ def _number_fit(question: str, sentence: str) -> float:
     if not _NUMBER.search(sentence):
         return 0.0
     if "how long" in question:
-        return 1.0 if _DURATION.search(sentence) or _TIME.search(sentence) else 0.2
+        return 1.0 if _DURATION.search(sentence) else 0.2
     if _CODE.search(question) and not _CODE_AND_DIGITS.search(sentence):
         return 0.0
     if "how much" in question and not _MONEY.search(sentence):
         return 0.3
     if "how old" in question:
         return 1.0 if _AGE.search(sentence) else 0.2
+    measured = _HOW.search(question)
+    if measured is not None:
+        return 1.0 if _UNITS[measured[1]].search(sentence) else 0.1
     return 1.0
 
 
@@ -158,7 +190,7 @@ def _new_names(question: Question, sentence: str, seen: frozenset[str]) -> list[
         for word in words_of(sentence)
         if word.is_capital
         and len(word.surface) > 1
-        and word.surface.casefold() not in _NOT_NAMES
+        and word.surface.casefold() not in NOT_NAMES
         and word.stem not in known
         and (word.stem in seen or not _is_first(word, sentence))
     ]
@@ -170,7 +202,7 @@ def _begins_with_name(question: Question, text: str) -> bool:
     return any(
         _is_first(one, text)
         and one.is_capital
-        and one.surface.casefold() not in _NOT_NAMES
+        and one.surface.casefold() not in NOT_NAMES
         and one.stem not in known
         and not other.is_capital
         and other.surface.endswith(("s", "ed"))
@@ -195,7 +227,7 @@ def _has_full_name(question: Question, sentence: str) -> bool:
     for one, other in pairwise(words):
         if not (one.is_capital and other.is_capital) or sentence[one.stop : other.start] != " ":
             continue
-        if one.surface.casefold().rstrip(".") in _TITLES | _NOT_NAMES:
+        if one.surface.casefold().rstrip(".") in _TITLES | NOT_NAMES:
             continue
         is_whose = "'s" in question.text or "\u2019s" in question.text
         if not (known and is_whose) or one.stem in known or other.stem in known:

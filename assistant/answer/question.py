@@ -30,6 +30,8 @@ _EMPTY = (
     """
     )
 )
+_NAMES_TOO = word_set("Will May")
+"""Names of people, or of a month, where they stand inside a question with a capital."""
 _OWNER_WORDS = word_set("i me my mine we us our ours")
 _TIME_NOUNS = word_set(
     """
@@ -94,7 +96,8 @@ def parse(text: str) -> Question:
     kind = _kind(text, lower, asking, wanted_place)
     names, content = [], []
     for place, word in enumerate(words):
-        if lower[place] in _EMPTY or place == wanted_place:
+        is_person = place > 0 and word.surface in _NAMES_TOO
+        if (lower[place] in _EMPTY and not is_person) or place == wanted_place:
             continue
         if asking is not None and place == asking + 1 and lower[place] in _HOW_NUMBER:
             continue

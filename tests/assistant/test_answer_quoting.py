@@ -82,6 +82,34 @@ def test_what_somebody_else_said_of_themselves_answers_for_nobody_else(memory: M
     assert memory.ask("What did Caroline adopt?").abstained
 
 
+def test_somebody_spoken_to_is_not_whom_the_speaker_tells_of(memory: Memory) -> None:
+    texts = ("Hey Caroline! I have adopted a greyhound puppy.", "He sleeps in my boots, Caroline!")
+    tell(memory, *texts, author="Melanie")
+    tell(memory, "I am happy for you!", author="Caroline", conversation="chat of Melanie")
+    assert not memory.ask("What did Melanie adopt?").abstained
+    assert memory.ask("What did Caroline adopt?").abstained
+
+
+def test_age_of_somebody_else_is_no_age_of_the_speaker(memory: Memory) -> None:
+    tell(memory, "You have Beryl, and Beryl is 84.", author="Maria")
+    assert memory.ask("How old is Maria?").abstained
+    assert not memory.ask("How old is Beryl?").abstained
+
+
+def test_number_without_the_measure_asked_for_is_no_answer(memory: Memory) -> None:
+    tell(memory, "Tom works 4 nights on ward 7.", "Tom's wardrobe is 2 metres tall.")
+    tell(memory, "Jonas is 121 cm tall now.")
+    assert memory.ask("How tall is Jonas?").citations[0].quote == "Jonas is 121 cm tall now."
+    assert memory.ask("How heavy is Tom?").abstained
+
+
+def test_will_inside_a_question_is_a_name(memory: Memory) -> None:
+    tell(memory, "Arjun plays bass in a ska band.")
+    tell(memory, "Will is allergic to dogs.", conversation="another")
+    assert memory.ask("What does Will play in the band?").abstained
+    assert not memory.ask("What is Will allergic to?").abstained
+
+
 def test_other_attribute_of_the_same_person_is_no_answer(memory: Memory) -> None:
     tell(memory, "Maria's birthday is on 3 May.", "Maria works in a library in Leeds.")
     assert memory.ask("What is Maria's phone number?").abstained

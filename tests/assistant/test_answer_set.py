@@ -1,7 +1,7 @@
 """How often `ask` answers what it can, and stays silent where it can't, on questions of our own.
 
-`answer_set/corpus.txt` is a year of one person's notes and chats; half of the questions in
-`answer_set/questions.txt` were looked at while the weights were set, the other half only counted.
+`answer_set/corpus.txt` is a year of one person's notes and chats; two thirds of the questions in
+`answer_set/questions.txt` were looked at while the weights were set, the others only counted.
 An answerable question counts as an error where it is abstained from or the expected words stand
 neither in the answer nor in its citations; an unanswerable one where it is answered.
 """
@@ -111,5 +111,5 @@ def test_both_error_rates_stay_within_a_fifth(
         found = [one for (_, kind), part in errors.items() if kind == answerable for one in part]
         assert len(found) >= 60
         # Words alone know fewer ways of saying a thing, so more is left unanswered.
-        largest = 0.35 if is_lexical and answerable else LARGEST_SHARE
+        largest = 0.30 if is_lexical and answerable else LARGEST_SHARE
         assert sum(found) / len(found) <= largest
