@@ -39,6 +39,8 @@ class Hit:
     """The passage's place in the item's text."""
     place: str | None = None
     """Where in the document it stands: `page 3`, `sheet Costs, row 2`; None where nothing tells."""
+    is_owner: bool = False
+    """Whether the owner wrote it; often such a thing names no author."""
     also: tuple[str, ...] = ()
     """Item ids of near-duplicates that were collapsed into this hit."""
 

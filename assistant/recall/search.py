@@ -227,6 +227,7 @@ def _hit(row: PassageRow, signals: dict[str, float]) -> Hit:
         ref=item.ref,
         refs=(item.ref,) if item.ref else (),
         author=item.author,
+        is_owner=item.is_owner,
         title=item.title,
         source=item.source,
         conversation=item.conversation,

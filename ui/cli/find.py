@@ -168,7 +168,8 @@ def _show_hit(number: int, hit: Hit, explain: bool) -> None:
         part for part in (hit.title or hit.conversation or hit.source, hit.place) if part
     )
     day = hit.occurred_at.strftime("%Y-%m-%d") if hit.occurred_at else ""
-    label = hit.memory_type if hit.kind == "memory" else hit.author or "text"
+    writer = hit.author or ("you" if hit.is_owner else "text")
+    label = hit.memory_type if hit.kind == "memory" else writer
     head = "  ".join(part for part in (f"{number:2}.", label, where, day) if part)
     click.secho(head, bold=True)
     text = " ".join(hit.text.split())
@@ -242,7 +243,8 @@ def timeline(
             day = item.occurred_at.date()
             click.secho(f"{day:%A, %d %B %Y}", bold=True)
         text = " ".join(item.text.split())[:100]
-        who = item.author or item.title or item.kind
+        is_said = item.is_owner and item.kind == "message"
+        who = item.author or ("you" if is_said else item.title or item.kind)
         click.echo(f"  {item.occurred_at:%H:%M}  {who}: {text}  (item {item.id[-8:]})")
 
 
