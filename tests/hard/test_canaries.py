@@ -159,7 +159,12 @@ def test_no_canary_is_left_by_a_process_that_was_killed(
     log = cli.home / "memory.db-wal"
     process = cli.start("import", tmp_path / "chat.jsonl")
     deadline = time.monotonic() + 60
-    while not (log.exists() and log.stat().st_size > 200_000) and time.monotonic() < deadline:
+    # A log of that size may hold no whole transaction yet.
+    while time.monotonic() < deadline and not (
+        log.exists()
+        and log.stat().st_size > 200_000
+        and cli.rows("SELECT count(*) > 0 FROM item") == [(1,)]
+    ):
         time.sleep(0.005)
     process.kill()
     process.communicate()
