@@ -131,4 +131,4 @@ def test_code_and_data_are_no_resources(name: str) -> None:
     text = "The rows of every day are summed here. Then they are shown."
     titled = note(text, "Totals")
     assert extract(titled, "resource")
-    assert extract(replace(titled, uri=f"file:///work/{name}"), "resource") == []
+    assert extract(replace(titled, uri=f"file:///notes/{name}"), "resource") == []
