@@ -156,6 +156,20 @@ async def test_problems_and_counts_are_shown_on_their_tabs(driven: Driven) -> No
         assert "Inbox 2" in str(run.app.query_one(TabbedContent).get_tab("inbox").label)
 
 
+async def test_a_running_capture_shows_for_as_long_as_it_runs(
+    filled: SimpleNamespace, driven: Driven
+) -> None:
+    from memassist.assistant.capture import control
+
+    state = control.CaptureState(is_running=True, doing="capturing")
+    with control.lock_of(filled.home):
+        control.write_state(filled.home, state)
+        async with driven() as run:
+            assert "capturing the screen" in run.last(messages.Counted).said
+    async with driven() as run:
+        assert "capturing" not in run.last(messages.Counted).said
+
+
 async def test_status_names_todays_sources_and_clients(
     filled: SimpleNamespace, driven: Driven
 ) -> None:

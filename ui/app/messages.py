@@ -89,7 +89,9 @@ class Counted(Message):
 
     @classmethod
     def read(cls, memory: Memory) -> Counted:
-        """Count, off the screen."""
+        """Count, off the screen; a capture that runs is said first, as long as it runs."""
+        from memassist.assistant.capture.control import sign
+
         stats = memory.maintenance.stats()
         parts = [count_of(stats.items, "item"), count_of(sum(stats.memories.values()), "memory")]
         waiting = stats.jobs.get("queued", 0) + stats.jobs.get("leased", 0)
@@ -99,4 +101,7 @@ class Counted(Message):
             parts.append("model loading")
         elif memory.wiring.embedder_reason:
             parts.append("by words only")
+        captured = sign(memory.wiring.home)
+        if captured:
+            parts.insert(0, captured)
         return cls(" · ".join(parts), stats.inbox, stats.problems)
