@@ -14,6 +14,7 @@ from memassist.plugins.types import Mark
 from memassist.store import items, jobs, memories, schema
 from memassist.store.database import DatabaseError
 from memassist.store.errors import DamagedError
+from memassist.store.scripts import RANGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,6 +66,17 @@ _JOINS = (
         "SELECT count(*) FROM passage_index_docsize WHERE id NOT IN (SELECT id FROM passage)",
     ),
     (
+        "every passage without spaces between words is in its index",
+        (
+            f"SELECT count(*) FROM passage_content WHERE (text GLOB '*[{RANGES}]*'"  # noqa: S608 - ours
+            f" OR title GLOB '*[{RANGES}]*') AND id NOT IN (SELECT id FROM spaced_index_docsize)"
+        ),
+    ),
+    (
+        "every row of that index has a passage",
+        "SELECT count(*) FROM spaced_index_docsize WHERE id NOT IN (SELECT id FROM passage)",
+    ),
+    (
         "every vector has a passage",
         "SELECT count(*) FROM vector WHERE passage_id NOT IN (SELECT id FROM passage)",
     ),
@@ -114,7 +126,7 @@ def check(database: Database) -> list[Check]:
             lambda index=index: _index(database, index),  # type: ignore[misc]  # as above
             REBUILD,
         )
-        for index in ("passage_index", "memory_index")
+        for index in ("passage_index", "spaced_index", "memory_index")
     )
     return checks
 
@@ -187,6 +199,7 @@ def rebuild(database: Database, split: Splitter) -> int:
         # The indexes are made anew, since a damaged one can't be told what to delete.
         for name, statements in (
             ("passage_index", schema.PASSAGE_INDEX),
+            ("spaced_index", schema.SPACED_INDEX),
             ("memory_index", schema.MEMORY_INDEX),
         ):
             connection.execute(f"DROP TABLE IF EXISTS {name}")
@@ -194,9 +207,9 @@ def rebuild(database: Database, split: Splitter) -> int:
                 connection.execute(statement)
         connection.execute("DELETE FROM passage")
         total = 0
-        for row_id, text, kind, marks in _latest_items(connection):
+        for row_id, text, kind, marks, title in _latest_items(connection):
             spans = list(split(text, kind, marks))
-            items.add_passages(connection, row_id, spans)
+            items.add_passages(connection, row_id, spans, text, title)
             total += len(spans)
         for row_id, text in memories.indexed_texts(connection):
             connection.execute(
@@ -209,14 +222,16 @@ def rebuild(database: Database, split: Splitter) -> int:
     return total
 
 
-def _latest_items(connection: Connection) -> Iterator[tuple[int, str, str, tuple[Mark, ...]]]:
-    """Yield row id, text, kind and marks of each; all texts together may not fit into memory."""
+def _latest_items(
+    connection: Connection,
+) -> Iterator[tuple[int, str, str, tuple[Mark, ...], str | None]]:
+    """Yield row id, text, kind, marks and title of each; all texts may not fit into memory."""
     rows = connection.execute("SELECT id FROM item WHERE is_latest ORDER BY id").fetchall()
     for (row_id,) in rows:
         row = connection.execute(
-            "SELECT text, kind, metadata FROM item WHERE id = ?", (row_id,)
+            "SELECT text, kind, metadata, title FROM item WHERE id = ?", (row_id,)
         ).fetchone()
-        yield row_id, row[0], row[1], items.marks_in(row[2])
+        yield row_id, row[0], row[1], items.marks_in(row[2]), row[3]
 
 
 def _ranges(connection: Connection) -> list[tuple[int, int]]:

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from memassist.plugins.types import Mark
-from memassist.store import jobs, times, tombstones
+from memassist.store import jobs, scripts, times, tombstones
 from memassist.store.errors import NotFoundError
 from memassist.store.identifiers import content_id, digest
 from memassist.store.lookup import by_ending
+from memassist.store.schema import ADD_SPACED
 from memassist.store.vault import seal_found
 
 if TYPE_CHECKING:
@@ -163,7 +164,7 @@ def _store(connection: Connection, source: int, new: NewItem) -> tuple[Outcome, 
                 drop_passages(connection, row["id"])
                 connection.execute("UPDATE item SET is_latest = 0 WHERE id = ?", (row["id"],))
     row_id = _insert(connection, source, new, identity, content_hash, version)
-    add_passages(connection, row_id, new.passages)
+    add_passages(connection, row_id, new.passages, record.text, record.title)
     return ("new version" if versions else "stored"), row_id
 
 
@@ -261,8 +262,16 @@ def marks_in(stored: str | None) -> tuple[Mark, ...]:
     return _read_metadata(stored)[1]
 
 
-def add_passages(connection: Connection, item: int, spans: Iterable[tuple[int, int]]) -> None:
+def add_passages(
+    connection: Connection,
+    item: int,
+    spans: Iterable[tuple[int, int]],
+    text: str,
+    title: str | None,
+) -> None:
     """Add passages and their index rows to an item that has none. Within a write."""
+    title = title or ""
+    may_be_unspaced = scripts.is_unspaced(text) or scripts.is_unspaced(title)
     for position, (start, stop) in enumerate(spans):
         cursor = connection.execute(
             "INSERT INTO passage (item_id, position, start, stop) VALUES (?, ?, ?, ?)",
@@ -273,6 +282,10 @@ def add_passages(connection: Connection, item: int, spans: Iterable[tuple[int, i
             " SELECT id, text, author, title FROM passage_content WHERE id = ?",
             (cursor.lastrowid,),
         )
+        part = text[start:stop] if may_be_unspaced else ""
+        if scripts.is_unspaced(part) or scripts.is_unspaced(title):
+            values = (cursor.lastrowid, scripts.spaced(part), scripts.spaced(title))
+            connection.execute(ADD_SPACED, values)
 
 
 def drop_passages(connection: Connection, item: int) -> None:
@@ -281,6 +294,10 @@ def drop_passages(connection: Connection, item: int) -> None:
         "INSERT INTO passage_index (passage_index, rowid, text, author, title)"
         " SELECT 'delete', id, text, author, title FROM passage_content WHERE id IN"
         " (SELECT id FROM passage WHERE item_id = ?)",
+        (item,),
+    )
+    connection.execute(
+        "DELETE FROM spaced_index WHERE rowid IN (SELECT id FROM passage WHERE item_id = ?)",
         (item,),
     )
     connection.execute("DELETE FROM passage WHERE item_id = ?", (item,))

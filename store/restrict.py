@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import numpy as np
 
 from memassist.plugins.types import MEMORY_TYPES
+from memassist.store import scripts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,6 +83,17 @@ def phrase_of(text: str) -> str:
     return '"' + " ".join(parts) + '"' if parts else ""
 
 
+_PASSAGES = "SELECT rowid FROM passage_index WHERE passage_index MATCH ?"
+_SPACED_PASSAGES = "SELECT rowid FROM spaced_index WHERE spaced_index MATCH ?"
+
+
+def _passages_with(column: Literal["text", "title", "author"], words: str) -> tuple[str, str]:
+    """Return the SELECT of passages that hold words as a phrase, and its value."""
+    if column != "author" and scripts.is_unspaced(words):
+        return _SPACED_PASSAGES, f"{column} : {scripts.phrase(words)}"
+    return _PASSAGES, f"{column} : {phrase_of(words)}"
+
+
 def allowed(connection: Connection, wanted: Restriction) -> Allowed:
     """Return what a restriction leaves. Reads everything it must, so only call it for one."""
     connection.execute("CREATE TABLE IF NOT EXISTS temp.allowed_passage (id INTEGER PRIMARY KEY)")
@@ -99,12 +111,12 @@ def allowed(connection: Connection, wanted: Restriction) -> Allowed:
     for phrase in wanted.phrases:
         _keep_phrase(connection, phrase)
     for words in wanted.without:
+        holding, value = _passages_with("text", words)
         connection.execute(
-            "DELETE FROM temp.allowed_passage WHERE id IN (SELECT other.id FROM passage_index"
-            " JOIN passage ON passage.id = passage_index.rowid"
+            "DELETE FROM temp.allowed_passage WHERE id IN (SELECT other.id FROM passage"  # noqa: S608 - ours
             " JOIN passage AS other ON other.item_id = passage.item_id"
-            " WHERE passage_index MATCH ?)",
-            (f"text : {phrase_of(words)}",),
+            f" WHERE passage.id IN ({holding}))",
+            (value,),
         )
     rows = connection.execute("SELECT id FROM temp.allowed_passage ORDER BY id").fetchall()
     passages = np.fromiter((row[0] for row in rows), np.int64, len(rows))
@@ -188,14 +200,11 @@ def _condition(connection: Connection, name: Name, value: str) -> _Condition:
     return "item.source_id IN (SELECT value FROM json_each(?))", (json.dumps(sources),)
 
 
-def _in_column(column: str, value: str) -> _Condition:
-    phrase = phrase_of(value)
-    if not phrase:
+def _in_column(column: Literal["title", "author"], value: str) -> _Condition:
+    if not phrase_of(value):
         return f"item.{column} = ?", (value,)
-    return (
-        "passage.id IN (SELECT rowid FROM passage_index WHERE passage_index MATCH ?)",
-        (f"{column} : {phrase}",),
-    )
+    holding, expression = _passages_with(column, value)
+    return f"passage.id IN ({holding})", (expression,)
 
 
 def _escaped(text: str) -> str:
@@ -243,6 +252,10 @@ def _memories(connection: Connection, wanted: Restriction) -> frozenset[int]:
             conditions.append(sign + _HAS_TAG)
             values.append(tag)
     for words in wanted.without:
+        if scripts.is_unspaced(words):
+            conditions.append("NOT instr(memory.text, ?)")
+            values.append(words)
+            continue
         conditions.append(
             "memory.id NOT IN (SELECT rowid FROM memory_index WHERE memory_index MATCH ?)"
         )
@@ -297,10 +310,10 @@ def _drop_by_tags(connection: Connection, wanted: Restriction) -> None:
 
 def _keep_phrase(connection: Connection, phrase: str) -> None:
     """Leave the passages that hold the phrase as it stands, but for case, accents and space."""
+    holding, value = _passages_with("text", phrase)
     connection.execute(
-        "DELETE FROM temp.allowed_passage WHERE id NOT IN"
-        " (SELECT rowid FROM passage_index WHERE passage_index MATCH ?)",
-        (f"text : {phrase_of(phrase)}",),
+        f"DELETE FROM temp.allowed_passage WHERE id NOT IN ({holding})",  # noqa: S608 - ours
+        (value,),
     )
     rows: Sequence[tuple[int, str]] = connection.execute(
         "SELECT content.id, content.text FROM passage_content AS content"

@@ -2,7 +2,8 @@
 
 Canonical: source, item, memory, evidence, revision, entity, link, vault, inbox, tombstone, problem,
 watch, watched_file.
-Derived, and remade by `rebuild`: passage, passage_index, vector, memory_index, memory_vector, job.
+Derived, and remade by `rebuild`: passage, passage_index, spaced_index, vector, memory_index,
+memory_vector, job.
 
 Invariant: `PRAGMA user_version` is the number of migrations applied, set in the same transaction,
 so an up-to-date store opens without importing sqlite-utils (0.3 s).
@@ -10,13 +11,15 @@ so an up-to-date store opens without importing sqlite-utils (0.3 s).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from memassist.store.database import aliased_for_sqlite_utils
 from memassist.store.errors import NewerStoreError
+from memassist.store.scripts import is_unspaced, spaced
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from sqlite3 import Cursor
 
     from memassist.store.database import Database
 
@@ -31,7 +34,17 @@ MEMORY_INDEX = (
         text, tokenize="porter unicode61 remove_diacritics 2")""",
     "INSERT INTO memory_index(memory_index, rank) VALUES ('secure-delete', 1)",
 )
-"""Both indexes as statements of their own: `rebuild` makes them anew."""
+"""The indexes as statements of their own: `rebuild` makes them anew."""
+
+ADD_SPACED = "INSERT INTO spaced_index (rowid, text, title) VALUES (?, ?, ?)"
+
+SPACED_INDEX = (
+    # Marks are letters here: in Thai they are the vowels. Accents are not to be seen among them.
+    """CREATE VIRTUAL TABLE spaced_index USING fts5(
+        text, title, tokenize="unicode61 remove_diacritics 2 categories 'L* N* M* Co'")""",
+    "INSERT INTO spaced_index(spaced_index, rank) VALUES ('secure-delete', 1)",
+)
+"""Passages in scripts without spaces between words (`store.scripts`); it holds its own text."""
 
 FOUNDATION = (
     "CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID",
@@ -304,10 +317,22 @@ def _shown_inbox_entries(execute: Callable[[str], object]) -> None:
     execute("ALTER TABLE inbox ADD COLUMN shown_at INTEGER")
 
 
+def _search_filters(execute: Callable[..., object]) -> None:
+    for statement in SPACED_INDEX:
+        execute(statement)
+    rows = cast("Cursor", execute("SELECT id, text, title FROM passage_content")).fetchall()
+    for passage, text, title in rows:
+        if is_unspaced(text) or is_unspaced(title):
+            execute(ADD_SPACED, (passage, spaced(text), spaced(title)))
+    execute("CREATE INDEX item_app ON item (app) WHERE app NOT NULL")
+    execute("CREATE INDEX item_kind ON item (kind, origin)")
+
+
 MIGRATIONS: tuple[tuple[str, Callable[[Callable[[str], object]], None]], ...] = (
     ("0001_foundation", _foundation),
     ("0002_watched_folders", _watched_folders),
     ("0003_shown_inbox_entries", _shown_inbox_entries),
+    ("0004_search_filters", _search_filters),
 )
 """Name and body, oldest first. A landed migration is never changed; a new one is added."""
 

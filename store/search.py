@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 
+from memassist.store import scripts
 from memassist.store.items import ITEM_COLUMNS, Item, item_from_row
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     Ints: TypeAlias = npt.NDArray[np.int64]
     Floats: TypeAlias = npt.NDArray[np.float64]
 
-_PART = re.compile(r"[^\W_]+")
+_PART = re.compile(rf"[^\W_{scripts.RANGES}]+|[{scripts.RANGES}]+")
 MOST_WORDS = 48
 """More of a query's words add time and no aim."""
 COMMON_ROWS = 3_000
@@ -46,6 +47,8 @@ _WORD_SCORES = {
     # Text counts fully, author and title less: they are the same for a whole conversation.
     "passage_index": "SELECT rowid, -bm25(passage_index, 1.0, 0.6, 0.3) FROM passage_index"
     " WHERE passage_index MATCH ?",
+    "spaced_index": "SELECT rowid, -bm25(spaced_index, 1.0, 0.3) FROM spaced_index"
+    " WHERE spaced_index MATCH ?",
     "memory_index": "SELECT rowid, -bm25(memory_index) FROM memory_index"
     " WHERE memory_index MATCH ?",
 }
@@ -81,20 +84,20 @@ def word_scores(
     passages that it leaves, since the rarer words may stand in none of them.
     """
     total = int(connection.execute(_COUNTS[index]).fetchone()[0])
+    parts = _parts(words)
+    found = _unspaced_scores(connection, index, parts, allowed, total)
+    has_spaced = index == "passage_index" and _has_spaced(connection)
     counted: list[tuple[int, str]] = []
-    for part in _parts(words):
+    for part in parts:
         phrase = f'"{part}"'
-        count = connection.execute(
-            f"SELECT count(*) FROM {index} WHERE {index} MATCH ?",  # noqa: S608 - our own names
-            (phrase,),
-        ).fetchone()[0]
-        if count:
-            counted.append((int(count), phrase))
+        count = _count(connection, index, phrase)
+        # A foreign name in Japanese text has no space around it.
+        count += _count(connection, "spaced_index", phrase) if has_spaced else 0
+        if count and not scripts.is_unspaced(part):
+            counted.append((count, phrase))
     counted.sort()
     rare: dict[str, dict[int, float]] = {}
-    found: list[tuple[float, dict[int, float]]] = []
     for count, phrase in counted:
-        rarity = float(max(np.log((total - count + 0.5) / (count + 0.5)), 1e-6))
         is_rare = count <= COMMON_ROWS or not rare or allowed is not None
         if is_rare:
             scores = _scores(connection, index, phrase, is_restricted=allowed is not None)
@@ -106,10 +109,57 @@ def word_scores(
         # Two forms of a word have one stem, and with it one and the same list.
         if any(scores == others for _, others in found):
             continue
-        found.append((rarity, scores))
+        if has_spaced and is_rare:
+            others = _scores(connection, "spaced_index", phrase, is_restricted=allowed is not None)
+            scores = others | scores
+        found.append((_rarity(total, count), scores))
         if is_rare:
             rare[phrase] = scores
     return _table(found)
+
+
+def _unspaced_scores(
+    connection: Connection,
+    index: Index,
+    parts: Sequence[str],
+    allowed: Allowed | None,
+    total: int,
+) -> list[tuple[float, dict[int, float]]]:
+    """Return (rarity, scores by row) of what the words hold in scripts without spaces."""
+    phrases = dict.fromkeys(phrase for part in parts for phrase in scripts.pieces(part))
+    found: list[tuple[float, dict[int, float]]] = []
+    for phrase in list(phrases)[:MOST_WORDS]:
+        if index == "passage_index":
+            scores = _scores(connection, "spaced_index", phrase, is_restricted=allowed is not None)
+            rarity = _rarity(total, len(scores))
+        else:
+            # Memories are few enough to be read.
+            text = phrase.strip('"').replace(" ", "")
+            rows = connection.execute(
+                "SELECT rowid FROM memory_index WHERE instr(text, ?)", (text,)
+            ).fetchall()
+            rarity = _rarity(total, len(rows))
+            scores = {row[0]: rarity for row in rows}
+        if scores:
+            found.append((rarity, scores))
+    return found
+
+
+def _has_spaced(connection: Connection) -> bool:
+    row = connection.execute("SELECT 1 FROM spaced_index_docsize LIMIT 1").fetchone()
+    return row is not None
+
+
+def _count(connection: Connection, index: str, expression: str) -> int:
+    row = connection.execute(
+        f"SELECT count(*) FROM {index} WHERE {index} MATCH ?",  # noqa: S608 - our own names
+        (expression,),
+    ).fetchone()
+    return int(row[0])
+
+
+def _rarity(total: int, count: int) -> float:
+    return float(max(np.log((total - count + 0.5) / (count + 0.5)), 1e-6))
 
 
 def _parts(words: Sequence[str]) -> list[str]:
@@ -118,10 +168,10 @@ def _parts(words: Sequence[str]) -> list[str]:
 
 
 def _scores(
-    connection: Connection, index: Index, expression: str, *, is_restricted: bool = False
+    connection: Connection, index: str, expression: str, *, is_restricted: bool = False
 ) -> dict[int, float]:
     sql = _WORD_SCORES[index]
-    if is_restricted and index == "passage_index":
+    if is_restricted and index != "memory_index":
         # The plus keeps FTS5 from looking the word up anew for each row.
         sql += " AND +rowid IN (SELECT id FROM temp.allowed_passage)"
     rows = connection.execute(sql, (expression,)).fetchall()

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_WORD = re.compile(r"\w+(?:['\u2019]\w+)?")
+from memassist.store.scripts import RANGES
+
+# In Thai and its like vowels are marks, which are no word characters to Python.
+_WORD = re.compile(rf"(?:\w|[{RANGES}])+(?:['\u2019]\w+)?")
 LONGEST_QUERY_CHARACTERS = 4_000
 """Words beyond it add nothing but time."""
 _EMPTY = frozenset(
