@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import click
@@ -303,7 +304,16 @@ def undo(context: click.Context, revision_id: str | None, as_json: bool) -> None
     if as_json:
         print_json(_revision_json(revision))
     else:
-        click.echo(f"Undone: {revision.target_kind} {revision.target[-8:]} is as it was before.")
+        click.echo(
+            f"Undone: {revision.target_kind} {revision.target[-8:]}, “{_text_of(revision)}”,"
+            f" is {'as it was before' if revision.after else 'gone'}."
+        )
+
+
+def _text_of(revision: Revision) -> str:
+    """Return what a change left its target saying, or what it said before it was taken away."""
+    content = json.loads(revision.after or revision.before or "{}")
+    return " ".join(str(content.get("candidate", content).get("text", "")).split())
 
 
 @click.command()

@@ -1,4 +1,4 @@
-"""Forgetting from the command line: what it takes, what it reaches, and what it says."""
+"""Forget and undo from the command line: what they take, what they reach, and what they say."""
 
 from __future__ import annotations
 
@@ -89,3 +89,11 @@ def test_an_unknown_id_says_what_lists_them(cli: Cli, words: tuple[str, ...], ad
 def test_nothing_to_undo_is_said_plainly(cli: Cli) -> None:
     ended = cli.run("undo")
     assert (ended.code, ended.err) == (2, "memassist: There is no change that could be undone.\n")
+
+
+def test_undo_says_what_it_took_back(cli: Cli) -> None:
+    cli.run("add", "Remember that my oven is 20 degrees too hot.")
+    (row,) = cli.rows("SELECT uid FROM memory")
+    cli.run("memories", "edit", str(row[0]), "--text", "The oven is cold.")
+    assert "“My oven is 20 degrees too hot.”, is as it was before." in cli.run("undo").out
+    assert "“My oven is 20 degrees too hot.”, is gone." in cli.run("undo").out
