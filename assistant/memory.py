@@ -211,7 +211,8 @@ class Memory:
             return replace(found, notes=(*found.notes, note))
         if embedder is None and not lexical:
             return replace(found, notes=(*found.notes, self.wiring.embedder_reason))
-        return found
+        notes = () if embedder is None else self.wiring.model_notes(embedder.model_id)
+        return replace(found, notes=(*found.notes, *notes)) if notes else found
 
     def in_use(self, sources: Mapping[str, str | None]) -> set[str]:
         """Return the items of a mapping from item id to source name that still count.

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from memassist.assistant import config as settings
+from memassist.assistant.recall.language import MOSTLY, foreign_share
 from memassist.ingest.embedding.errors import EmbeddingError
 from memassist.store import home as homes
 from memassist.store import keys
@@ -14,6 +15,8 @@ from memassist.store.errors import LockedError, WrongKeyError
 from memassist.store.jobs import has_due
 from memassist.store.resident import ResidentVectors
 from memassist.store.vault import vault_key
+from memassist.store.vectors import find_model
+from memassist.store.vocabulary import passage_count, sample_of_texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +32,13 @@ if TYPE_CHECKING:
 SENTENCE_TRANSFORMERS = "sentence-transformers:"
 MODEL_NAMES = {"minilm": "all-MiniLM-L6-v2"}
 """Short names of embedding models."""
+ENGLISH_MODEL = "all-MiniLM-L6-v2"
+MULTILINGUAL_COMMAND = (
+    "memassist model pull sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2 --from hub"
+)
+SAMPLED_ITEMS = 200
+SAMPLED_CHARACTERS = 400
+"""Looked at once in a process, to tell the language of what is stored: some 10 ms."""
 
 
 class Wiring:
@@ -44,6 +54,7 @@ class Wiring:
         """Why there is no embedder, and the way out; empty while it has not been looked for."""
         self.vectors = ResidentVectors()
         """The passages' vectors, once they are searched more than once."""
+        self._language_note: tuple[str, ...] | None = None
         self._embedder: Embedder | None = None
         self._looked_for_embedder = False
         self._warmed = threading.Event()
@@ -117,6 +128,30 @@ class Wiring:
             self._looked_for_embedder = True
             self._find_embedder()
         return self._embedder
+
+    def model_notes(self, model_id: str) -> tuple[str, ...]:
+        """Return what to know of the embedding model where it does not suit what is stored."""
+        connection = self.database.read()
+        if find_model(connection, model_id) is None:
+            if not passage_count(connection):
+                return ()
+            name = model_id.partition("@")[0]
+            note = f"Searched by words only: nothing has a vector of {name} yet."
+            return (f"{note} memassist jobs run makes them.",)
+        if not model_id.startswith(ENGLISH_MODEL):
+            return ()
+        if self._language_note is None:
+            texts = sample_of_texts(connection, SAMPLED_ITEMS, SAMPLED_CHARACTERS)
+            share = foreign_share(texts)
+            self._language_note = ()
+            if share is not None and share > MOSTLY:
+                note = (
+                    f"About {round(100 * share)}% of what is stored is not in English, which is all"
+                    f" that {ENGLISH_MODEL} knows: words are found, meaning hardly. A model of many"
+                    f" languages: {MULTILINGUAL_COMMAND}"
+                )
+                self._language_note = (note,)
+        return self._language_note
 
     def model(self) -> Model | None:
         """Return the language model that the settings name, not loaded or connected to yet.

@@ -74,9 +74,14 @@ def work(
 
 
 def possible_jobs(wiring: Wiring) -> tuple[JobKind, ...]:
-    """Return the kinds of jobs that this machine can do: without a model none that embed."""
-    if wiring.embedder() is None:
+    """Return the kinds of jobs that this machine can do: without a model none that embed.
+
+    A change of the embedding model shows here, and queues everything for the new one.
+    """
+    embedder = wiring.embedder()
+    if embedder is None:
         return ("extract",)
+    jobs.queue_for_model(wiring.database, embedder.model_id)
     return ("extract", "embed", "embed-memories")
 
 

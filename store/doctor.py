@@ -216,9 +216,7 @@ def rebuild(database: Database, split: Splitter) -> int:
                 "INSERT INTO memory_index (rowid, text) VALUES (?, ?)", (row_id, text)
             )
         connection.execute("DELETE FROM job WHERE kind IN ('embed', 'embed-memories')")
-        for first, last in _ranges(connection):
-            jobs.enqueue(connection, "embed", first, last)
-        jobs.enqueue(connection, "embed-memories", 0, 0)
+        jobs.queue_all(connection)
     return total
 
 
@@ -232,9 +230,3 @@ def _latest_items(
             "SELECT text, kind, metadata, title FROM item WHERE id = ?", (row_id,)
         ).fetchone()
         yield row_id, row[0], row[1], items.marks_in(row[2]), row[3]
-
-
-def _ranges(connection: Connection) -> list[tuple[int, int]]:
-    """Return the range of item row ids in pieces of a batch."""
-    last = connection.execute("SELECT coalesce(max(id), 0) FROM item").fetchone()[0]
-    return [(first, min(first + 499, last)) for first in range(1, last + 1, 500)]

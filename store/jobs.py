@@ -25,6 +25,8 @@ ITEM_JOBS: tuple[JobKind, ...] = ("extract", "embed")
 """What every new item needs, in the order it is best done."""
 LEASE_MS = 120_000
 """A worker that died keeps its job from others for so long; a live one renews."""
+EMBEDDED_ITEMS = 500
+"""In one job, where everything is embedded anew."""
 MAX_ATTEMPTS = 5
 BACKOFF_MS = (2_000, 10_000, 60_000, 300_000)
 
@@ -50,6 +52,40 @@ def enqueue(connection: Connection, kind: JobKind, first_item: int, last_item: i
         " VALUES (?, ?, ?, 'queued', ?, ?)",
         (kind, first_item, last_item, now, now),
     )
+
+
+def queue_all(connection: Connection) -> None:
+    """Queue the embedding of everything. Within a write."""
+    last = connection.execute("SELECT coalesce(max(id), 0) FROM item").fetchone()[0]
+    for first in range(1, last + 1, EMBEDDED_ITEMS):
+        enqueue(connection, "embed", first, min(first + EMBEDDED_ITEMS - 1, last))
+    enqueue(connection, "embed-memories", 0, 0)
+
+
+def queue_for_model(database: Database, name: str) -> bool:
+    """Queue the embedding of everything where another model was embedded with last.
+
+    Returns whether it did. What has a vector of this model is passed over when the jobs run, and
+    the jobs outlive a crash. The other models' vectors stay.
+    """
+    if _last_model(database.read()) == name:
+        return False
+    with database.write() as connection:
+        before = _last_model(connection)
+        connection.execute("INSERT OR REPLACE INTO setting VALUES ('embedded_with', ?)", (name,))
+        if before is None:
+            # A new home, whose items have queued their own jobs; or one of before this setting.
+            row = connection.execute("SELECT 1 FROM embedding_model WHERE name <> ?", (name,))
+            if row.fetchone() is None:
+                return False
+        if before != name:
+            queue_all(connection)
+    return before != name
+
+
+def _last_model(connection: Connection) -> str | None:
+    row = connection.execute("SELECT value FROM setting WHERE name = 'embedded_with'").fetchone()
+    return None if row is None else str(row[0])
 
 
 def lease(database: Database, kinds: Sequence[JobKind]) -> Job | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -19,6 +20,19 @@ _PART = re.compile(r"[^\W_]+")
 def passage_count(connection: Connection) -> int:
     """Return how many passages there are."""
     return int(connection.execute("SELECT count(*) FROM passage").fetchone()[0])
+
+
+def sample_of_texts(connection: Connection, count: int, characters: int) -> list[str]:
+    """Return the beginnings of about so many items, spread over all; the same ones each time."""
+    last = connection.execute("SELECT coalesce(max(id), 0) FROM item").fetchone()[0]
+    step = max(last / count, 1.0)
+    wanted = sorted({int(1 + number * step) for number in range(min(count, last))})
+    rows = connection.execute(
+        "SELECT substr(item.text, 1, ?) FROM json_each(?) AS wanted"
+        " CROSS JOIN item ON item.id = wanted.value",
+        (characters, json.dumps(wanted)),
+    ).fetchall()
+    return [row[0] for row in rows]
 
 
 def passages_with(connection: Connection, words: Iterable[str]) -> dict[str, int]:
