@@ -25,7 +25,9 @@ def child() -> psutil.Process:
     (found,) = [
         one
         for one in psutil.Process().children()
-        if "memassist.ingest.capture.recogniser_worker" in one.cmdline()
+        # A child of another test that has ended may still wait to be collected.
+        if one.status() != psutil.STATUS_ZOMBIE
+        and "memassist.ingest.capture.recogniser_worker" in one.cmdline()
     ]
     return found
 

@@ -133,7 +133,7 @@ BREAKS = [
     Break(
         "a transaction that does not begin immediate",
         "assistant/broken.py",
-        'STATEMENT = "BEGIN"\n',
+        'def begin(connection):\n    connection.execute("BEGIN")\n',
         (*PYTEST, "tests/store/test_database.py", "-k", "no_other_module_begins"),
         "assistant/broken.py",
     ),
