@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 _WORD = re.compile(r"\w+")
 # A remark in brackets may follow, such as a picture's caption.
 _ASKS = re.compile(r"[?\uff1f\u061f]\W*(?:\[[^\]]*\]\s*)?$")
-_MARKS = "?\uff1f\u061f"
 _DIGIT = re.compile(r"\d")
 _FOUR_DIGITS = re.compile(r"\b\d{4}\b")
 _NUMBERS = frozenset(
@@ -138,7 +137,9 @@ def asks(text: str) -> bool:
     """Whether the text ends by asking; a remark in brackets may follow."""
     tail = text[-_TAIL_CHARACTERS:]
     # Most texts have no such mark, which is told much faster than where it stands.
-    return any(mark in tail for mark in _MARKS) and _ASKS.search(tail) is not None
+    if "?" not in tail and "\uff1f" not in tail and "\u061f" not in tail:
+        return False
+    return _ASKS.search(tail) is not None
 
 
 def substance(lengths: Floats) -> Floats:
