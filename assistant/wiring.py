@@ -195,6 +195,7 @@ class Wiring:
 
     def close(self) -> None:
         """Close the store."""
+        self.vectors.clear()
         self.database.close()
 
     def _warm(self) -> None:

@@ -90,6 +90,11 @@ class ResidentVectors:
         self._guard = threading.Lock()
         self._seen = threading.local()
 
+    def clear(self) -> None:
+        """Hold nothing any more: vectors tell nearly as much as the texts they are of."""
+        with self._guard:
+            self._set = None
+
     @property
     def held_rows(self) -> int:
         """How many vectors are in memory now."""

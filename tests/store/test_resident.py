@@ -154,6 +154,15 @@ def test_one_query_alone_loads_nothing_and_the_second_does(rig: Rig) -> None:
     assert rig.held.held_rows == 30
 
 
+def test_what_is_cleared_is_held_no_longer_and_comes_back_when_asked_for(rig: Rig) -> None:
+    rig.embed(rig.put("one", 30, 1), 1)
+    rig.check()
+    rig.held.clear()
+    assert rig.held.held_rows == 0
+    rig.check()
+    assert rig.held.held_rows == 30
+
+
 def test_only_those_it_may_be_are_ranked(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(vectors, "FIRST_PASS", 10)
     passages = rig.put("one", 400, 1)
