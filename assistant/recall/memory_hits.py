@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from memassist.assistant.recall.pool import spread
-from memassist.assistant.recall.signals import Scale, shape
+from memassist.assistant.recall.signals import Scale, look, shape
 from memassist.assistant.recall.weights import POOL, SHORT_LIST, WEIGHTS
 from memassist.assistant.results import Hit
 from memassist.store import memories, restrict, vectors
@@ -91,7 +91,7 @@ def _hit(
         signals["meaning"] = WEIGHTS.meaning * closeness
     signals |= {
         "substance": WEIGHTS.substance,
-        "shape": WEIGHTS.shape * shape(state.text, asked.wish),
+        "shape": WEIGHTS.shape * shape(look(state.text), asked.wish),
         "time": WEIGHTS.time * asked.times.fit(state.occurred_from),
     }
     return _plain_hit(connection, row, uid, state, signals)

@@ -57,6 +57,8 @@ COUNTED_CHARACTERS = 600
 """Longer texts have full length in any case, and their words are not counted one by one."""
 _TAIL_CHARACTERS = 500
 """Where a closing question stands, with a remark after it."""
+KNOWN_LOOKS = 50_000
+"""Looks that are kept: while somebody types, most candidates are those of the letter before."""
 NAMELESS = frozenset({"user", "human", "me", "you", "assistant", "system", "tool", "ai", "model"})
 """Authors that name a role and no person."""
 
@@ -90,7 +92,8 @@ def scale_of(words: Floats, cosines: Floats, rarity: Floats) -> Scale:
 def signals(candidates: Candidates, asked: Asked, *, has_meaning: bool) -> dict[str, Floats]:
     """Return each signal's weighted value for each candidate, by the name that is shown."""
     items = candidates.items
-    lengths = np.array([text_length(item.head) for item in items])
+    seen = [look(item.head) for item in items]
+    lengths = np.array([one.length for one in seen])
     in_talk = np.array([item.kind == "message" and item.conversation is not None for item in items])
     talk = _conversation_numbers(items)
     # A document's text is not at hand; it is long enough to stand alone.
@@ -117,8 +120,11 @@ def signals(candidates: Candidates, asked: Asked, *, has_meaning: bool) -> dict[
     found |= {
         "author": WEIGHTS.author * _each(items, lambda item: named[item.author]),
         "substance": WEIGHTS.substance * np.where(in_talk, substance(lengths), 1.0),
-        "asks": WEIGHTS.asks * np.where(in_talk, _each(items, lambda item: asks(item.head)), 0.0),
-        "shape": WEIGHTS.shape * _each(items, lambda item: _shape_of(item, asked.wish)),
+        "asks": WEIGHTS.asks * np.where(in_talk, np.array([one.asks for one in seen]), 0.0),
+        "shape": WEIGHTS.shape
+        * np.array(
+            [_shape_of(item, one, asked.wish) for item, one in zip(items, seen, strict=True)]
+        ),
         "speaker": WEIGHTS.speaker
         * _each(items, lambda item: asked.wish.own_words and item.role != "user"),
         "time": WEIGHTS.time * _each(items, lambda item: asked.times.fit(item.occurred_at_ms)),
@@ -126,20 +132,49 @@ def signals(candidates: Candidates, asked: Asked, *, has_meaning: bool) -> dict[
     return found
 
 
-def text_length(text: str) -> float:
-    """Return about how many words there are, also where a script has no spaces."""
-    if len(text) > COUNTED_CHARACTERS:
-        return len(text) / 6.0
-    return max(len(_WORD.findall(text)), len(text) / 8.0)
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one reading of a text tells, whatever the query."""
+
+    length: float
+    """About how many words there are, also where a script has no spaces."""
+    asks: bool
+    """Whether it ends by asking; a remark in brackets may follow."""
+    has_time: bool
+    has_number: bool
 
 
-def asks(text: str) -> bool:
-    """Whether the text ends by asking; a remark in brackets may follow."""
+_looks: dict[int, Look] = {}
+
+
+def look(text: str) -> Look:
+    """Return what a text tells. Texts are known again by their hash, and never kept themselves."""
+    key = hash(text)
+    known = _looks.get(key)
+    if known is None:
+        if len(_looks) >= KNOWN_LOOKS:
+            _looks.clear()
+        known = _looks[key] = _look(text)
+    return known
+
+
+def _look(text: str) -> Look:
+    small = text.lower()
+    words = _WORD.findall(small)
+    length = len(text) / 6.0
+    if len(text) <= COUNTED_CHARACTERS:
+        length = max(len(words), len(text) / 8.0)
     tail = text[-_TAIL_CHARACTERS:]
     # Most texts have no such mark, which is told much faster than where it stands.
-    if "?" not in tail and "\uff1f" not in tail and "\u061f" not in tail:
-        return False
-    return _ASKS.search(tail) is not None
+    may_ask = "?" in tail or "\uff1f" in tail or "\u061f" in tail
+    return Look(
+        length,
+        may_ask and _ASKS.search(tail) is not None,
+        not _TIMES.isdisjoint(words)
+        or "this morning" in small
+        or _FOUR_DIGITS.search(text) is not None,
+        not _NUMBERS.isdisjoint(words) or _DIGIT.search(text) is not None,
+    )
 
 
 def substance(lengths: Floats) -> Floats:
@@ -148,25 +183,14 @@ def substance(lengths: Floats) -> Floats:
     return np.asarray(np.minimum(np.log1p(lengths), full) / full)
 
 
-def shape(text: str, wish: Wish) -> float:
+def shape(seen: Look, wish: Wish) -> float:
     """Return 1 where the text has what the query wants, a time or a number, else 0."""
-    if not (wish.time or wish.number):
-        return 0.0
-    if wish.time and _FOUR_DIGITS.search(text) is not None:
-        return 1.0
-    if wish.number and _DIGIT.search(text) is not None:
-        return 1.0
-    small = text.lower()
-    words = _WORD.findall(small)
-    return float(
-        (wish.time and (not _TIMES.isdisjoint(words) or "this morning" in small))
-        or (wish.number and not _NUMBERS.isdisjoint(words))
-    )
+    return float((wish.time and seen.has_time) or (wish.number and seen.has_number))
 
 
-def _shape_of(item: ItemSketch, wish: Wish) -> float:
+def _shape_of(item: ItemSketch, seen: Look, wish: Wish) -> float:
     # Of a document no text is at hand; nearly all of them have numbers and times.
-    return shape(item.head, wish) if item.kind == "message" else float(wish.time or wish.number)
+    return shape(seen, wish) if item.kind == "message" else float(wish.time or wish.number)
 
 
 def _each(items: Sequence[ItemSketch], value: Callable[[ItemSketch], float]) -> Floats:
