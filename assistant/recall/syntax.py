@@ -27,7 +27,11 @@ _TOKEN = re.compile(
     r'(?<![^\s(])(?P<minus>-?)(?:(?P<name>[^\W\d_]+):)?(?:"(?P<quoted>[^"]*)"|(?P<plain>[^\s"]*))'
 )
 _IS_WORD = re.compile(r"[^\W_]")
-_ASKS = re.compile(r"[?\uff1f\u061f]\s*$")
+_ASKS = re.compile(
+    r"[?\uff1f\u061f]\s*$|^\s*(?:who|whose|whom|what|when|where|why|how|which|did|do|does|is|are|was|"
+    r"were|would|could|can|should|has|have|had)\s+\S+\s+\S+\s+\S",
+    re.I,
+)
 _LIKE = 0.75
 
 

@@ -244,7 +244,7 @@ def test_a_mistake_gets_a_hint(desk: Desk, query: str, hint: str) -> None:
 
 @pytest.mark.parametrize(
     "query", ["heron", "heron at 12:30", "see https://example.org", "heron - river", "heron -5",
-              'Who said "grey heron"?', "well-known heron", "heron: a bird"],
+              'Who said "grey heron"?', 'who saw the "grey river" heron', "well-known heron", "heron: a bird"],
 )  # fmt: skip
 def test_what_is_no_mistake_gets_none(desk: Desk, query: str) -> None:
     assert desk.find(query).notes == ()
