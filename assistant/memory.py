@@ -18,12 +18,14 @@ from typing import TYPE_CHECKING
 from memassist.assistant import work as job_loop
 from memassist.assistant.errors import QueryError
 from memassist.assistant.parts import Inbox, Maintenance, Memories, Vault
+from memassist.assistant.problems import Problems
 from memassist.assistant.recall import Query, search
 from memassist.assistant.watch.watches import Watches
 from memassist.assistant.wiring import Wiring
 from memassist.ingest.embedding.errors import EmbeddingError
-from memassist.store import evidence, items, memories, problems, times
+from memassist.store import evidence, items, memories, times
 from memassist.store import home as homes
+from memassist.store.errors import NotFoundError
 from memassist.store.forget import Forgotten, finish_pending, forget_items, forget_memory
 
 if TYPE_CHECKING:
@@ -39,7 +41,6 @@ if TYPE_CHECKING:
     from memassist.store.items import Item
     from memassist.store.keys import Route
     from memassist.store.memories import Revision
-    from memassist.store.problems import StoredProblem
 
 REPLACED_HITS = 200
 """So many further hits are looked through where some are of no use."""
@@ -62,6 +63,8 @@ class Memory:
         """Backup, doctor, rebuild, stats, jobs."""
         self.watches = Watches(wiring, self._import_settings)
         """Folders that are watched: add, list, remove, scan."""
+        self.problems = Problems(wiring, self)
+        """What could not be taken in: list, retry, clear."""
 
     @classmethod
     def open(cls, home: Path | None = None, *, route: Route | None = None) -> Memory:
@@ -162,12 +165,14 @@ class Memory:
         is_mine: bool = False,
         me: Sequence[str] = (),
         timezone: str | None = None,
+        is_wanted: Callable[[str], bool] = lambda name: True,
         on_progress: Callable[[ImportReport], None] = lambda report: None,
     ) -> ImportReport:
         """Take in a file or folder; vectors and memories follow by `work`.
 
-        `format_name` names a reader instead of recognising the format. Raises `NoSuchPathError`
-        and, for an unknown format, `QueryError`.
+        `format_name` names a reader instead of recognising the format; `is_wanted` chooses files
+        of a folder by their names in it. Raises `NoSuchPathError` and, for an unknown format,
+        `QueryError`.
         """
         from memassist.ingest.pipeline import import_path
 
@@ -184,7 +189,8 @@ class Memory:
             path,
             readers,
             self._import_settings(is_mine=is_mine, me=me, timezone=timezone),
-            is_format_given=format_name is not None,
+            format_name=format_name,
+            is_wanted=is_wanted,
             on_progress=on_progress,
         )
 
@@ -258,17 +264,25 @@ class Memory:
 
         return items_around(self.wiring.database.read(), item_id, radius)
 
-    def problems(self) -> list[StoredProblem]:
-        """Return what could not be taken in, the latest first."""
-        return problems.list_problems(self.wiring.database.read())
-
     def history(self, target: str | None = None, limit: int = 50) -> list[Revision]:
         """Return changes to one memory, or all, newest first."""
         return memories.revisions(self.wiring.database.read(), target, limit)
 
+    def newest_change(self) -> Revision | None:
+        """Return the person's newest change that still holds: what `undo` takes back."""
+        return memories.last_holding(self.wiring.database.read(), None, "user")
+
     def undo(self, revision: str | None = None) -> Revision:
-        """Take back one change, or the latest. Raises `NotFoundError` and `CannotUndoError`."""
+        """Take back one change, or the person's newest; what rules and programs did stays.
+
+        Raises `NotFoundError` and `CannotUndoError`.
+        """
         with self.wiring.database.write(durable=True) as connection:
+            if revision is None:
+                newest = memories.last_holding(connection, None, "user")
+                if newest is None:
+                    raise NotFoundError("change of yours that could be undone")
+                revision = newest.id
             return memories.undo(connection, revision, "user")
 
     def forget(self, *, item_ids: Sequence[str] = (), memory_id: str | None = None) -> Forgotten:

@@ -7,6 +7,7 @@ stored + new versions + existing + forgotten + skipped + problems = what the rea
 
 from __future__ import annotations
 
+import os
 import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
@@ -95,17 +96,27 @@ def import_path(
     readers: Sequence[Reader],
     settings: ImportSettings,
     *,
-    is_format_given: bool = False,
+    format_name: str | None = None,
+    is_wanted: Callable[[str], bool] = lambda name: True,
     on_progress: Callable[[ImportReport], None] = lambda report: None,
 ) -> ImportReport:
     """Take in a file or a folder. Raises `NoSuchPathError`; all else becomes a problem.
 
-    With `is_format_given` the only reader reads every file, recognised or not.
+    With a `format_name` the only reader reads every file, recognised or not. `is_wanted` chooses
+    files of a folder by their names in it.
     """
     report = ImportReport()
-    given = readers[0] if is_format_given else None
-    outcomes = _read_all(path, readers, given, settings.options, report)
-    return take_in(database, "import", path.name, outcomes, settings, report, on_progress)
+    given = None if format_name is None else readers[0]
+    outcomes = _read_all(path, readers, given, settings.options, report, is_wanted)
+    options = settings.options
+    offer = problems.Offer(
+        os.fsencode(path.absolute()).decode("utf-8", "replace"),
+        format_name,
+        settings.is_mine,
+        options.me,
+        options.timezone,
+    )
+    return take_in(database, "import", path.name, outcomes, settings, report, on_progress, offer)
 
 
 def take_in(
@@ -116,8 +127,12 @@ def take_in(
     settings: ImportSettings,
     report: ImportReport,
     on_progress: Callable[[ImportReport], None] = lambda report: None,
+    offer: problems.Offer | None = None,
 ) -> ImportReport:
-    """Store what (reader label, outcome) pairs hold, in durable batches, and count it."""
+    """Store what (reader label, outcome) pairs hold, in durable batches, and count it.
+
+    Problems keep `offer`, so that what could not be read can be offered again.
+    """
     name = clean_and_mask(name)[0]
     seen: Counter[int] = Counter()
     batch: list[items.NewItem] = []
@@ -130,7 +145,7 @@ def take_in(
             source = items.source_id(connection, kind, name)
             results = items.store_batch(connection, source, batch, settings.vault_key)
             for problem in troubles:
-                problems.add(connection, name, problem)
+                problems.add(connection, name, problem, offer)
         for result in results:
             report.stored += result == "stored"
             report.new_versions += result == "new version"
@@ -213,8 +228,12 @@ def _read_all(
     given: Reader | None,
     options: ReadOptions,
     report: ImportReport,
+    is_wanted: Callable[[str], bool],
 ) -> Iterator[tuple[str, ReadOutcome]]:
     for file in walk(path):
+        name = file.name if isinstance(file, SourceFile) else file.place
+        if not is_wanted(name):
+            continue
         if not isinstance(file, SourceFile):
             yield "", file
             continue

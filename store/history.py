@@ -68,8 +68,13 @@ def revisions(connection: Connection, target: str | None = None, limit: int = -1
     return [_value(row) for row in rows]
 
 
-def last_holding(connection: Connection, target: str | None) -> Revision | None:
-    """Return the newest change, of a target or of all, that no undo takes back."""
+def last_holding(
+    connection: Connection, target: str | None, actor: str | None = None
+) -> Revision | None:
+    """Return the newest change, of a target or of all, that no undo takes back.
+
+    With `actor` only theirs are looked at, whoever undid them.
+    """
     rows = connection.execute(
         "SELECT * FROM revision WHERE (:target IS NULL OR target = :target) ORDER BY id DESC",
         {"target": target},
@@ -80,6 +85,8 @@ def last_holding(connection: Connection, target: str | None) -> Revision | None:
             continue
         if row["undoes"] is not None:
             taken_back.add(row["undoes"])
+        elif actor is not None and row["actor"] != actor:
+            continue
         elif not row["is_erased"] and row["action"] != "remove":
             rows.close()
             return _value(row)

@@ -1,15 +1,33 @@
-"""What could not be taken in: kept once for each place and reason, with how often it was met."""
+"""What could not be taken in: kept once for each place and reason, with how often it was met.
+
+A problem of an import knows what was offered (`Offer`), so that it can be offered again.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from memassist.store.times import now_ms
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from memassist.plugins.types import Problem
-    from memassist.store.database import Connection
+    from memassist.store.database import Connection, Row
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What the person had taken in, and what they said about it."""
+
+    path: str
+    """Absolute: a file or a folder."""
+    format_name: str | None = None
+    is_mine: bool = False
+    me: tuple[str, ...] = ()
+    timezone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +42,27 @@ class StoredProblem:
     times: int
     created_at: int
     last_seen_at: int
+    offer: Offer | None = None
+    """None for what came by no import: a watched folder, a script, the screen."""
 
 
-def add(connection: Connection, source: str, problem: Problem) -> None:
+def add(connection: Connection, source: str, problem: Problem, offer: Offer | None = None) -> None:
     """Record a problem, or that it was met again. Within a write."""
     now = now_ms()
     connection.execute(
-        "INSERT INTO problem (source, place, reason, advice, times, created_at, last_seen_at)"
-        " VALUES (?, ?, ?, ?, 1, ?, ?) ON CONFLICT (source, place, reason)"
-        " DO UPDATE SET times = times + 1, last_seen_at = excluded.last_seen_at",
-        (source, problem.place, problem.reason, problem.advice, now, now),
+        "INSERT INTO problem (source, place, reason, advice, times, created_at, last_seen_at,"
+        " offer) VALUES (?, ?, ?, ?, 1, ?, ?, ?) ON CONFLICT (source, place, reason)"
+        " DO UPDATE SET times = times + 1, last_seen_at = excluded.last_seen_at,"
+        " offer = excluded.offer",
+        (
+            source,
+            problem.place,
+            problem.reason,
+            problem.advice,
+            now,
+            now,
+            None if offer is None else json.dumps(asdict(offer), ensure_ascii=False),
+        ),
     )
 
 
@@ -42,9 +71,32 @@ def list_problems(connection: Connection, limit: int = -1) -> list[StoredProblem
     rows = connection.execute(
         "SELECT * FROM problem ORDER BY last_seen_at DESC, id DESC LIMIT ?", (limit,)
     ).fetchall()
-    return [StoredProblem(*row) for row in rows]
+    return [_problem(row) for row in rows]
 
 
-def clear(connection: Connection) -> int:
-    """Remove all problems that the person has seen to, and return how many. Within a write."""
-    return connection.execute("DELETE FROM problem").rowcount
+def clear(connection: Connection, ids: Iterable[int] | None = None) -> int:
+    """Remove problems, or all of them, and return how many. Within a write."""
+    if ids is None:
+        return connection.execute("DELETE FROM problem").rowcount
+    return connection.execute(
+        "DELETE FROM problem WHERE id IN (SELECT value FROM json_each(?))", (json.dumps([*ids]),)
+    ).rowcount
+
+
+def drop_mended(connection: Connection, tried: Iterable[StoredProblem]) -> int:
+    """Remove those of the problems that were not met again since they were listed. In a write."""
+    return sum(
+        connection.execute(
+            "DELETE FROM problem WHERE id = ? AND times = ?", (one.id, one.times)
+        ).rowcount
+        for one in tried
+    )
+
+
+def _problem(row: Row) -> StoredProblem:
+    values = dict(zip(row.keys(), row, strict=True))
+    offer = None
+    if values["offer"] is not None:
+        content = json.loads(values["offer"])
+        offer = Offer(**content | {"me": tuple(content["me"])})
+    return StoredProblem(**values | {"offer": offer})

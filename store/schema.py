@@ -328,11 +328,16 @@ def _search_filters(execute: Callable[..., object]) -> None:
     execute("CREATE INDEX item_kind ON item (kind, origin)")
 
 
+def _offered_problems(execute: Callable[[str], object]) -> None:
+    execute("ALTER TABLE problem ADD COLUMN offer TEXT")
+
+
 MIGRATIONS: tuple[tuple[str, Callable[[Callable[[str], object]], None]], ...] = (
     ("0001_foundation", _foundation),
     ("0002_watched_folders", _watched_folders),
     ("0003_shown_inbox_entries", _shown_inbox_entries),
     ("0004_search_filters", _search_filters),
+    ("0005_offered_problems", _offered_problems),
 )
 """Name and body, oldest first. A landed migration is never changed; a new one is added."""
 

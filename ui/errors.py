@@ -75,6 +75,7 @@ LISTINGS = {
     "inbox entry": "memassist inbox list --all",
     "revision": "memassist memories history",
     "vault entry": "memassist vault list",
+    "problem": "memassist problems",
     "watched folder": "memassist watch list",
 }
 """What a `NotFoundError` may be about, and the command that lists those there are."""

@@ -257,7 +257,8 @@ def test_what_is_archived_stays_out_of_every_answer_and_can_be_undone(home: Path
     talk(home, dialogue)
     with Memory.open(home) as memory:
         assert not memory.search(Query("boiler code fridge"), lexical=True).hits
-        memory.undo()
+        assert memory.newest_change() is None  # it was the client's, not the person's
+        memory.undo(memory.history(limit=1)[0].id)
         assert memory.search(Query("boiler code fridge"), lexical=True).hits
 
 

@@ -173,7 +173,7 @@ def test_a_folder_that_vanished_stops_and_asks(memory: Memory, notes: Path, how:
     assert seen.gone == 0
     assert texts(memory, "bees")
     assert memory.watches.list()[0].state == "missing"
-    problem = memory.problems()[0]
+    problem = memory.problems.list()[0]
     assert how in problem.reason
     assert "memassist watch remove" in problem.advice
     if how == "empty":

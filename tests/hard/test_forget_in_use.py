@@ -30,7 +30,7 @@ def test_an_idle_process_that_has_read_everything_does_not_hold_it_up(
             lambda: memory.timeline(limit=5),
             lambda: memory.memories.list(limit=1),
             lambda: memory.history(limit=1),
-            lambda: memory.problems(),
+            lambda: memory.problems.list(),
             lambda: memory.inbox.list(limit=1),
             lambda: memory.maintenance.stats(),
             lambda: memory.maintenance.doctor(),

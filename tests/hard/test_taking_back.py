@@ -95,5 +95,15 @@ def test_undo_says_what_it_took_back(cli: Cli) -> None:
     cli.run("add", "Remember that my oven is 20 degrees too hot.")
     (row,) = cli.rows("SELECT uid FROM memory")
     cli.run("memories", "edit", str(row[0]), "--text", "The oven is cold.")
-    assert "“My oven is 20 degrees too hot.”, is as it was before." in cli.run("undo").out
-    assert "“My oven is 20 degrees too hot.”, is gone." in cli.run("undo").out
+    undone = cli.run("undo")
+    assert "Taking back your edit of " in undone.err
+    assert "“My oven is 20 degrees too hot.”, is as it was before." in undone.out
+
+
+def test_undo_leaves_what_others_changed_and_says_how_to_reach_it(cli: Cli) -> None:
+    cli.run("add", "Remember that my oven is 20 degrees too hot.")
+    refused = cli.run("undo")
+    assert refused.code == 2
+    assert "by rule, is the add of “My oven is 20 degrees too hot.”" in refused.err
+    revision = refused.err.split()[-1]
+    assert "“My oven is 20 degrees too hot.”, is gone." in cli.run("undo", revision).out

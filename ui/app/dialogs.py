@@ -295,6 +295,13 @@ KEYS = (
             ("u", "undo your last decision"),
         ),
     ),
+    (
+        "Problems",
+        (
+            ("r, R", "read this one again, or all"),
+            ("c, C", "clear this one, or all"),
+        ),
+    ),
 )
 
 

@@ -213,21 +213,54 @@ def jobs_retry(context: click.Context, as_json: bool) -> None:
 
 
 @click.command()
+@click.argument("ids", nargs=-1, type=int)
+@click.option("--clear", is_flag=True, help="Take them, or all, off the list; nothing is read.")
 @json_option
 @click.pass_context
-def problems(context: click.Context, as_json: bool) -> None:
-    """List what could not be taken in, with the way out."""
+def problems(context: click.Context, ids: tuple[int, ...], clear: bool, as_json: bool) -> None:
+    """List what could not be taken in, or only those of the IDS, with the way out."""
     with open_memory(context) as memory:
-        found = memory.problems()
+        found = [one for one in memory.problems.list() if not ids or one.id in ids]
+        cleared = memory.problems.clear(ids or None) if clear else 0
     if as_json:
-        print_json({"problems": found})
+        print_json({"cleared": cleared} if clear else {"problems": found})
+        return
+    if clear:
+        click.echo(f"{cleared} problems cleared; what is met again comes back.")
         return
     for one in found:
         times_met = f" ({one.times} times)" if one.times > 1 else ""
-        click.echo(f"{times.iso(one.last_seen_at)}  {one.source}: {one.place}{times_met}")
+        click.echo(f"{one.id}  {times.iso(one.last_seen_at)}  {one.source}: {one.place}{times_met}")
         click.echo(f"    {one.reason}" + (f" ({one.advice})" if one.advice else ""))
-    if not found:
+    if found:
+        note("Once something is mended: memassist retry. Off the list: memassist problems --clear")
+    else:
         note("No problems.")
 
 
-COMMANDS = (backup, restore, verify, doctor, rebuild, stats, jobs, problems)
+@click.command()
+@click.argument("ids", nargs=-1, type=int)
+@json_option
+@click.pass_context
+def retry(context: click.Context, ids: tuple[int, ...], as_json: bool) -> None:
+    """Read again what could not be taken in: the problems of these IDS, or all.
+
+    What is mended leaves the list. Nothing doubles.
+    """
+    with open_memory(context) as memory:
+        with progress("taking in", "items") as show:
+            done = memory.problems.retry(ids or None, lambda now: show(now.accounted, None))
+        work = run_jobs(memory)
+    if as_json:
+        print_json({"retry": done, "work": work})
+        return
+    click.echo(
+        f"{done.mended} of {done.tried} problems mended; {done.taken_in} items taken in."
+        if done.tried
+        else "Nothing to read again."
+    )
+    for one in done.out_of_reach:
+        note(f"  out of reach: {one.source}: {one.place} (memassist problems --clear {one.id})")
+
+
+COMMANDS = (backup, restore, verify, doctor, rebuild, stats, jobs, problems, retry)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from memassist.plugins.types import MEMORY_TYPES
 from memassist.store import times
+from memassist.store.errors import NotFoundError
 from memassist.ui.cli.common import (
     json_option,
     note,
@@ -19,6 +20,8 @@ from memassist.ui.cli.common import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from memassist.store.memories import Memory, MemoryState, Revision
 
 
@@ -173,8 +176,16 @@ def _revision_json(revision: Revision) -> dict[str, object]:
 @json_option
 @click.pass_context
 def undo(context: click.Context, revision_id: str | None, as_json: bool) -> None:
-    """Take back one change, or the latest."""
+    """Take back one change, or the latest that you made.
+
+    What rules, models and other programs changed is taken back by the id that memories history
+    shows.
+    """
     with open_memory(context) as memory:
+        if revision_id is None:
+            newest = memory.newest_change() or _none_of_yours(memory.history(limit=1))
+            note(f"Taking back your {newest.action} of {times.iso(newest.created_at)}.")
+            revision_id = newest.id
         revision = memory.undo(revision_id)
         memory.work()
     if as_json:
@@ -184,6 +195,16 @@ def undo(context: click.Context, revision_id: str | None, as_json: bool) -> None
             f"Undone: {revision.target_kind} {revision.target[-8:]}, “{_text_of(revision)}”,"
             f" is {'as it was before' if revision.after else 'gone'}."
         )
+
+
+def _none_of_yours(newest: Sequence[Revision]) -> NoReturn:
+    if not newest:
+        raise NotFoundError("change that could be undone")
+    one = newest[0]
+    raise click.UsageError(
+        f"You changed nothing that could be undone. The newest change, by {one.actor}, is the"
+        f" {one.action} of “{_text_of(one)}”; take it back with: memassist undo {one.id[-8:]}"
+    )
 
 
 def _text_of(revision: Revision) -> str:

@@ -82,6 +82,8 @@ class Pane(TabPane):
 
 
 def newest_revision(memory: Memory, target: str) -> str | None:
-    """Return the id of the newest change to a memory or inbox entry."""
-    found = memory.history(target, limit=1)
-    return found[0].id if found else None
+    """Return the id of the person's newest change to a memory or inbox entry.
+
+    Another program may have changed it since, and that is not theirs to take back.
+    """
+    return next((one.id for one in memory.history(target) if one.actor == "user"), None)
