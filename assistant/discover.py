@@ -22,7 +22,7 @@ DOCUMENT_SUFFIXES = frozenset(
     | {".odt", ".html", ".htm", ".epub", ".eml", ".mbox", ".ics", ".csv"}
 )
 NOTE_SUFFIXES = frozenset({".md", ".markdown", ".txt", ".org"})
-SESSION_SUFFIXES = frozenset({".jsonl"})
+SESSION_SUFFIXES = frozenset({".jsonl", ".json"})
 _NOTE_FOLDERS = ("Notes", "notes", "Zettelkasten", "Journal", "wiki")
 _DOCUMENT_FOLDERS = ("Documents", "Dokumente")
 _VAULT_PLACES = ("", "Documents", "Notes", "Obsidian", "notes", "vaults", "Dokumente")
@@ -61,6 +61,7 @@ def discover(
     sessions = (
         ("Claude Code sessions", user_home / ".claude" / "projects"),
         ("Codex sessions", user_home / ".codex" / "sessions"),
+        ("Gemini CLI sessions", user_home / ".gemini" / "tmp"),
     )
     for kind, folder in sessions:
         yield from _counted(kind, folder, SESSION_SUFFIXES, should_stop)

@@ -8,6 +8,7 @@ from memassist.ingest.readers.chatgpt import ChatGptReader
 from memassist.ingest.readers.claude import ClaudeReader
 from memassist.ingest.readers.code import CodeReader
 from memassist.ingest.readers.documents import document_readers
+from memassist.ingest.readers.gemini import GeminiReader
 from memassist.ingest.readers.jsonl import JsonLinesReader
 from memassist.ingest.readers.markdown import MarkdownReader
 from memassist.ingest.readers.notes_zip import NotesZipReader
@@ -42,6 +43,7 @@ def builtin_readers() -> tuple[Reader, ...]:
         ClaudeReader(),
         ClaudeCodeReader(),
         CodexReader(),
+        GeminiReader(),
         SlackReader(),
         TelegramReader(),
         WhatsAppReader(),

@@ -12,6 +12,7 @@ from memassist.ingest.readers import builtin_readers
 from memassist.ingest.readers.chatgpt import ChatGptReader
 from memassist.ingest.readers.claude import ClaudeReader
 from memassist.ingest.readers.code import CodeReader
+from memassist.ingest.readers.gemini import GeminiReader
 from memassist.ingest.readers.jsonl import JsonLinesReader
 from memassist.ingest.readers.markdown import MarkdownReader
 from memassist.ingest.readers.picture import PictureReader
@@ -172,6 +173,20 @@ class TestCodex(ReaderContract):
         lines = [
             {"type": "session_meta", "payload": {"id": "1"}},
             {"type": "response_item", "timestamp": "2025-10-29T00:59:38Z", "payload": turn},
+        ]
+        path.write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
+        return path
+
+
+class TestGemini(ReaderContract):
+    def make_reader(self) -> Reader:
+        return GeminiReader()
+
+    def write_sample(self, folder: Path) -> Path:
+        path = folder / "session.jsonl"
+        lines = [
+            {"sessionId": "s", "projectHash": "h"},
+            {"id": "m", "type": "user", "content": "Go on", "timestamp": "2026-05-01T10:00:00Z"},
         ]
         path.write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
         return path

@@ -67,6 +67,8 @@ CHATGPT = json.dumps([{"title": "x", "mapping": {}, "current_node": "a"}]).encod
             b'{"timestamp":"t","type":"session_meta","payload":{"id":"1"}}\n',
             "codex",
         ),
+        ("s.jsonl", b'{"sessionId":"s","projectHash":"h","kind":"main"}\n', "gemini"),
+        ("s.json", b'{\n "sessionId": "s",\n "projectHash": "h",\n "messages": []}', "gemini"),
         ("prog.bin", bytes(100), None),
         ("zeros.pdf", bytes(100), "pdf"),
         ("zeros.docx", bytes(100), "docx"),
