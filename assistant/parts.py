@@ -129,6 +129,11 @@ class Inbox:
         with self._wiring.database.write(durable=True) as connection:
             return inbox.approve(connection, entry_id, "user")
 
+    def merge(self, entry_id: str, memory_id: str) -> StoredMemory:
+        """Let a memory rest on its evidence too; what that says stays. Raises `NotFoundError`."""
+        with self._wiring.database.write(durable=True) as connection:
+            return inbox.merge(connection, entry_id, memory_id, "user")
+
     def reject(self, entry_id: str) -> None:
         """Decide against it. Raises `NotFoundError`."""
         with self._wiring.database.write(durable=True) as connection:

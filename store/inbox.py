@@ -115,6 +115,29 @@ def reject(connection: Connection, uid: str, actor: str) -> None:
     _decide(connection, entry, actor, "reject", replace(entry, state="rejected"), None)
 
 
+def merge(connection: Connection, uid: str, memory_uid: str, actor: str) -> Memory:
+    """Let an existing memory rest on the candidate's evidence too; what it says stays.
+
+    Its trust becomes that of its least trusted evidence. Within a write. Raises `NotFoundError`
+    for an entry that was decided already, and for a memory that is not there.
+    """
+    entry = _undecided(connection, uid, ("pending", "expired"))
+    known = memories.get(connection, memory_uid)
+    state, candidate = known.state, entry.candidate
+    merged = replace(
+        state,
+        evidence=tuple(dict.fromkeys((*state.evidence, *candidate.evidence))),
+        tags=tuple(dict.fromkeys((*state.tags, *candidate.tags))),
+        entities=tuple(dict.fromkeys((*state.entities, *candidate.entities))),
+        trust=min(state.trust, candidate.trust),
+        confidence=max(state.confidence, candidate.confidence),
+        is_touched=True,
+    )
+    change = memories.change(connection, known.id, merged, actor, "merge")
+    _decide(connection, entry, actor, "merge", replace(entry, state="approved"), None, change.id)
+    return memories.get(connection, known.id)
+
+
 def edit(connection: Connection, uid: str, candidate: MemoryState, actor: str) -> InboxEntry:
     """Change what the candidate says before deciding. Within a write.
 
@@ -134,6 +157,9 @@ def restore(connection: Connection, revision: Revision, actor: str) -> Revision:
     before = json.loads(revision.before or "{}")
     if before.get("state") in (None, "approved"):
         raise CannotUndoError("Approve the entry again instead.")
+    merging = json.loads(revision.after or "{}").get("merged_by")
+    if merging is not None:
+        memories.undo(connection, merging, actor)
     if entry.memory_id is not None:
         holding = memories.last_holding(connection, entry.memory_id)
         if holding is None or holding.action != "add":
@@ -166,18 +192,28 @@ def _decide(
     action: str,
     after: InboxEntry,
     memory_uid: str | None,
+    merged_by: str | None = None,
 ) -> None:
+    """Record a decision; `merged_by` is the revision of the memory that took the entry in."""
     connection.execute(
         "UPDATE inbox SET state = ?, candidate = ?, memory_uid = ? WHERE uid = ?",
         (after.state, after.candidate.to_json(), memory_uid, before.id),
     )
     memories.record(
-        connection, "inbox", before.id, actor, action, _snapshot(before), _snapshot(after)
+        connection,
+        "inbox",
+        before.id,
+        actor,
+        action,
+        _snapshot(before),
+        _snapshot(after, merged_by),
     )
 
 
-def _snapshot(entry: InboxEntry) -> str:
+def _snapshot(entry: InboxEntry, merged_by: str | None = None) -> str:
     content = {"state": entry.state, "candidate": json.loads(entry.candidate.to_json())}
+    if merged_by is not None:
+        content["merged_by"] = merged_by
     return json.dumps(content, ensure_ascii=False, sort_keys=True)
 
 

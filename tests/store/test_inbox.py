@@ -167,3 +167,35 @@ def test_the_surest_come_first(bench: Bench) -> None:
     assert inbox.get(bench.database.read(), listed[0].id[-8:]).candidate.text == "high"
     with pytest.raises(NotFoundError):
         inbox.get(bench.database.read(), "ffffffffff")
+
+
+def test_merging_gives_a_memory_more_evidence_and_is_undone_as_one_thing(
+    bench: Bench, candidate: MemoryState
+) -> None:
+    bench.put("Leeds it is: I live there.")
+    known = bench.remember(bench.state("Ann's home is Leeds.", "Leeds it is: I live there."))
+    propose(bench, candidate)
+    with bench.database.write() as connection:
+        merged = inbox.merge(connection, waiting(bench).id, known.id, "user")
+    assert merged.state.text == "Ann's home is Leeds."
+    assert {one.quote for one in merged.state.evidence} == {
+        "Leeds it is: I live there.",
+        "I might live in Leeds.",
+    }
+    assert not inbox.list_entries(bench.database.read())
+    undo(bench)
+    assert memories.get(bench.database.read(), known.id).state == known.state
+    assert waiting(bench).candidate == candidate
+
+
+def test_a_merge_is_not_undone_under_a_later_change(bench: Bench, candidate: MemoryState) -> None:
+    known = bench.remember(bench.state("Ann's home is Leeds."))
+    propose(bench, candidate)
+    with bench.database.write() as connection:
+        merged = inbox.merge(connection, waiting(bench).id, known.id, "user")
+        entry = inbox.list_entries(connection, "approved")[0]
+        memories.edit(connection, known.id, replace(merged.state, text="changed"), "user")
+    merging = memories.revisions(bench.database.read(), entry.id)[0]
+    with bench.database.write() as connection, pytest.raises(CannotUndoError, match="changed"):
+        memories.undo(connection, merging.id, "user")
+    assert not inbox.list_entries(bench.database.read())

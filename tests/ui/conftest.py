@@ -249,6 +249,6 @@ def fill(memory: Memory, found: SimpleNamespace) -> None:
         moment = int(NOW.timestamp() * 1000) - 86_400_000
         for table, column in (
             ("problem", "last_seen_at"), ("memory", "created_at"), ("memory", "updated_at"),
-            ("item", "captured_at"), ("revision", "created_at"), ("inbox", "created_at"),
+            ("item", "captured_at"), ("revision", "created_at"),
         ):  # fmt: skip
             connection.execute(f"UPDATE {table} SET {column} = ?", (moment,))  # noqa: S608 - names above

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from textual.widgets import OptionList, TextArea
+from textual.widgets import OptionList, Static, TextArea
 
 from memassist.assistant import Memory
+from memassist.store import inbox
 from memassist.ui.app.background import Failed
 from memassist.ui.app.dialogs import (
     ConfirmDialog,
     EditDialog,
     HistoryDialog,
 )
+from memassist.ui.app.merge import MergeDialog
 from memassist.ui.app.panes.base import OpenEvidence, StoreChanged
 from memassist.ui.app.panes.inbox import InboxPane
 from memassist.ui.app.panes.memories import MemoriesPane
@@ -163,3 +166,39 @@ async def test_item_is_forgotten_with_what_rests_on_it(
     with Memory.open(filled.home) as memory:
         assert "penicillin" not in {item.text for item in memory.timeline()}
         assert memory.maintenance.stats().items == 10
+
+
+async def test_an_entry_is_merged_into_a_memory_and_the_merge_undone(
+    filled: SimpleNamespace, driven: Driven
+) -> None:
+    async with driven() as run:
+        await run.press("f5")
+        before = [one.id for one in run.last(InboxPane.Loaded).entries]
+        await run.press("m")
+        assert isinstance(run.app.screen, MergeDialog)
+        nearest = run.last(MergeDialog.Loaded).memories[0]
+        await run.press("enter")
+        assert run.last(StoreChanged).said.startswith("Merged")
+        assert len(run.last(InboxPane.Loaded).entries) == len(before) - 1
+        with Memory.open(filled.home) as memory:
+            merged = memory.memories.get(nearest.id).state
+            assert merged.text == nearest.state.text
+            assert len(merged.evidence) == len(nearest.state.evidence) + 1
+        await run.press("u")
+        assert [one.id for one in run.last(InboxPane.Loaded).entries] == before
+        assert not run.all(Failed)
+
+
+async def test_the_inbox_shows_ten_a_day_and_says_how_many_more_wait(
+    filled: SimpleNamespace, driven: Driven
+) -> None:
+    with Memory.open(filled.home) as memory, memory.wiring.database.write() as connection:
+        state = memory.memories.list(limit=1)[0].state
+        for number in range(12):
+            inbox.propose(connection, replace(state, text=f"Proposal {number}."), "not sure")
+    async with driven() as run:
+        await run.press("f5")
+        assert len(run.last(InboxPane.Loaded).entries) == 10
+        assert run.last(InboxPane.Loaded).others == 4
+        note = run.app.query_one("#inbox-note", Static)
+        assert str(note.content) == "4 more wait: ten are shown a day."

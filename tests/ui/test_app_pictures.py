@@ -109,7 +109,9 @@ async def _search(run: Any, filled: SimpleNamespace, tmp_path: Path) -> None:
     item_id = filled.items["I had the he"][0]
     hits = tuple(dataclasses.replace(hit, item_id=item_id) for hit in HITS)
     pane = run.app.query_one(SearchPane)
-    pane.post_message(SearchPane.Searched("heat pump", Found(hits), is_lexical=False))
+    pane.post_message(
+        SearchPane.Searched("heat pump", ["heat", "pump"], Found(hits), is_lexical=False)
+    )
     await run.press("down", "down")
 
 

@@ -291,6 +291,7 @@ KEYS = (
         (
             ("a", "approve: it becomes a memory"),
             ("e", "change the text first"),
+            ("m", "merge into a memory that says the same"),
             ("r", "reject: it does not come back"),
             ("u", "undo your last decision"),
         ),

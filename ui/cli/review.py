@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from memassist.store.inbox import InboxEntry
+    from memassist.store.memories import Memory
 
 
 @click.group()
@@ -77,10 +78,7 @@ def inbox_approve(context: click.Context, entry_id: str, as_json: bool) -> None:
     with open_memory(context) as memory:
         made = memory.inbox.approve(entry_id)
         memory.work()
-    if as_json:
-        print_json(memory_json(made))
-    else:
-        show_state(made.id, made.state)
+    _show_memory(made, as_json)
 
 
 @inbox.command("edit")
@@ -95,6 +93,19 @@ def inbox_edit(context: click.Context, entry_id: str, text: str, as_json: bool) 
     with open_memory(context) as memory:
         found = memory.inbox.edit(entry_id, text=text)
     _show_entry(found, as_json)
+
+
+@inbox.command("merge")
+@click.argument("entry_id")
+@click.argument("memory_id")
+@json_option
+@click.pass_context
+def inbox_merge(context: click.Context, entry_id: str, memory_id: str, as_json: bool) -> None:
+    """Let a memory that says the same rest on an entry's evidence too."""
+    with open_memory(context) as memory:
+        merged = memory.inbox.merge(entry_id, memory_id)
+        memory.work()
+    _show_memory(merged, as_json)
 
 
 @inbox.command("reject")
@@ -118,6 +129,13 @@ def inbox_restore(context: click.Context, entry_id: str, as_json: bool) -> None:
     with open_memory(context) as memory:
         found = memory.inbox.put_back(entry_id)
     _show_entry(found, as_json)
+
+
+def _show_memory(memory: Memory, as_json: bool) -> None:
+    if as_json:
+        print_json(memory_json(memory))
+    else:
+        show_state(memory.id, memory.state)
 
 
 def _entry_json(entry: InboxEntry) -> dict[str, object]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.containers import Container
 from textual.message import Message
-from textual.widgets import OptionList
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from memassist.ui.app.background import in_background
@@ -14,7 +14,7 @@ from memassist.ui.app.card import MemoryCard, memory_prompt
 from memassist.ui.app.panes.base import Pane, StoreChanged, newest_revision
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from memassist.assistant import Memory
     from memassist.store.inbox import InboxEntry
 
-SHOWN = 100
 EMPTY = (
     "Nothing waits for you.\n\n"
     "What is not sure enough, and what other programs want you to remember, is shown here before "
@@ -36,34 +35,43 @@ class InboxPane(Pane):
     BINDINGS: ClassVar[list[BindingType]] = [
         ("a", "approve", "Approve"),
         ("e", "edit", "Edit"),
+        ("m", "merge", "Merge"),
         ("r", "reject", "Reject"),
         ("u", "app.undo", "Undo"),
     ]
 
     class Loaded(Message):
-        """What waits."""
+        """What is shown today."""
 
-        def __init__(self, entries: list[InboxEntry]) -> None:
-            """Take entries, the surest first."""
+        def __init__(self, entries: Sequence[InboxEntry], others: int) -> None:
+            """Take entries, the most useful first, and how many more wait for another day."""
             self.entries = entries
+            self.others = others
             super().__init__()
 
     def __init__(self) -> None:
         """Make the tab."""
         super().__init__("Inbox", id="inbox")
-        self._entries: list[InboxEntry] = []
+        self._entries: Sequence[InboxEntry] = ()
 
     def compose(self) -> ComposeResult:
         """Lay out list and card."""
         with Container(classes="split"):
             yield OptionList(id="entries")
             yield MemoryCard(EMPTY)
+        yield Static("", id="inbox-note", classes="note")
 
     def load(self) -> None:
-        """Read what waits."""
+        """Read what this day shows of what waits: ten at most."""
         memory = self.memory
-        if memory is not None:
-            in_background(self, "inbox", lambda: self.Loaded(memory.inbox.list(limit=SHOWN)))
+        if memory is None:
+            return
+
+        def work() -> Message:
+            entries = memory.inbox.today()
+            return self.Loaded(entries, memory.maintenance.stats().inbox - len(entries))
+
+        in_background(self, "inbox", work)
 
     def on_inbox_pane_loaded(self, message: Loaded) -> None:
         """Show the list; the cursor goes to what follows what was decided."""
@@ -75,6 +83,10 @@ class InboxPane(Pane):
         listed.set_options(Option(memory_prompt(one.candidate)) for one in self._entries)
         listed.display = bool(self._entries)
         ids = [one.id for one in self._entries]
+        others = max(0, message.others)
+        note = self.query_one("#inbox-note", Static)
+        note.display = others > 0
+        note.update(f"{others:,} more {'wait' if others > 1 else 'waits'}: ten are shown a day.")
         if not ids:
             self.query_one(MemoryCard).show(None)
             return
@@ -109,6 +121,21 @@ class InboxPane(Pane):
     def action_reject(self) -> None:
         """Decide against it."""
         self._decide("Rejected; u brings it back.", lambda memory, uid: memory.inbox.reject(uid))
+
+    def action_merge(self) -> None:
+        """Let a memory that says the same rest on its evidence too."""
+        from memassist.ui.app.merge import MergeDialog
+
+        one, memory = self._current(), self.memory
+        if one is None or memory is None:
+            return
+
+        def merge(memory_id: str | None) -> None:
+            if memory_id is not None:
+                said = "Merged: that memory rests on this too."
+                self._decide(said, lambda memory, uid: memory.inbox.merge(uid, memory_id))
+
+        self.app.push_screen(MergeDialog(memory, one.candidate.text), merge)
 
     def action_edit(self) -> None:
         """Change the text before deciding."""

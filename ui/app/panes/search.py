@@ -56,9 +56,10 @@ class SearchPane(Pane):
     class Searched(Message):
         """What a search found."""
 
-        def __init__(self, text: str, found: Found, *, is_lexical: bool) -> None:
-            """Take the query's text and its hits."""
+        def __init__(self, text: str, words: list[str], found: Found, *, is_lexical: bool) -> None:
+            """Take the query's text, those of its words that are no filters, and its hits."""
             self.text = text
+            self.words = words
             self.found = found
             self.is_lexical = is_lexical
             super().__init__()
@@ -119,13 +120,16 @@ class SearchPane(Pane):
 
         def work() -> Message | None:
             from memassist.assistant import Query
+            from memassist.assistant.recall.syntax import parse
 
             query = Query(text, k=HITS)
-            words_only = self.Searched(text, memory.search(query, lexical=True), is_lexical=True)
+            words = telling_words(parse(text).text)
+            found = memory.search(query, lexical=True)
+            words_only = self.Searched(text, words, found, is_lexical=True)
             if not memory.wiring.is_warm():
                 return words_only
             self.post_message(words_only)
-            return self.Searched(text, memory.search(query), is_lexical=False)
+            return self.Searched(text, words, memory.search(query), is_lexical=False)
 
         in_background(self, "search", work)
 
@@ -140,7 +144,7 @@ class SearchPane(Pane):
             notes.append("By words only: the model is still loading.")
         count = len(message.found.hits)
         shown = "Nothing found." if not count else f"{count} hits" if count > 1 else "1 hit"
-        self._show(message.found.hits, telling_words(message.text), "  ".join([shown, *notes]))
+        self._show(message.found.hits, message.words, "  ".join([shown, *notes]))
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Read the text around the hit for the preview."""
