@@ -51,6 +51,9 @@ SETTINGS: dict[str, Setting] = {
     "capture.pictures": Setting(False, "keep pictures of the windows too, secrets painted over"),
     "capture.picture_days": Setting(30.0, "pictures go after so long; their text stays"),
     "capture.picture_megabytes": Setting(2000.0, "above it the oldest pictures go"),
+    "app.keep_conversation": Setting(
+        True, "keep what you ask in the app and what it answers; only your words are learned from"
+    ),
     "theme": Setting("dark", "colours of the app: dark or light"),
     "plugins": Setting([], "names of installed plugins to load"),
     "model.path": Setting("", "GGUF file that llama.cpp runs in this process; before model.url"),

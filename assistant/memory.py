@@ -240,6 +240,16 @@ class Memory:
             raise QueryError("There is no question.")
         return answer(self, question, asked_at)
 
+    def keep_exchange(self, conversation: str, number: int, question: str, answer: Answer) -> bool:
+        """Keep a question of a conversation with the app, counted from 0, and its answer.
+
+        False where the setting `app.keep_conversation` says not to.
+        """
+        from memassist.assistant.conversation import keep_exchange
+
+        settings = self._import_settings()
+        return keep_exchange(self.wiring, settings, conversation, number, question, answer)
+
     def timeline(
         self, start: datetime | None = None, stop: datetime | None = None, limit: int = 100
     ) -> list[Item]:

@@ -21,6 +21,7 @@ from memassist.ingest.split import split
 from memassist.plugins.errors import UnreadableFileError
 from memassist.plugins.types import Problem, ReadOptions, Record, Skipped, SourceFile, Trust
 from memassist.store import items, problems
+from memassist.store.own_answers import APP_KIND
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -168,6 +169,8 @@ def take_in(
             troubles.append(safe)
         else:
             report.secrets += len(prepared.secrets)
+            if kind == APP_KIND:
+                prepared = replace(prepared, passages=())
             batch.append(prepared)
             characters += len(prepared.record.text)
         if len(batch) + len(troubles) >= BATCH_ITEMS or characters >= BATCH_CHARACTERS:

@@ -14,6 +14,7 @@ from memassist.plugins.types import Mark
 from memassist.store import items, jobs, memories, schema
 from memassist.store.database import DatabaseError
 from memassist.store.errors import DamagedError
+from memassist.store.own_answers import APP_KIND
 from memassist.store.scripts import RANGES
 
 if TYPE_CHECKING:
@@ -42,8 +43,16 @@ _JOINS = (
     (
         "every latest item has passages",
         (
-            "SELECT count(*) FROM item WHERE is_latest AND text <> '' AND NOT EXISTS"
+            "SELECT count(*) FROM item JOIN source ON source.id = source_id"  # noqa: S608 - ours
+            f" WHERE is_latest AND text <> '' AND source.kind <> '{APP_KIND}' AND NOT EXISTS"
             " (SELECT 1 FROM passage WHERE item_id = item.id)"
+        ),
+    ),
+    (
+        "no word of the app's own conversation has passages",
+        (
+            "SELECT count(*) FROM passage JOIN item ON item.id = item_id"  # noqa: S608 - ours
+            f" JOIN source ON source.id = source_id WHERE source.kind = '{APP_KIND}'"
         ),
     ),
     (
@@ -223,8 +232,15 @@ def rebuild(database: Database, split: Splitter) -> int:
 def _latest_items(
     connection: Connection,
 ) -> Iterator[tuple[int, str, str, tuple[Mark, ...], str | None]]:
-    """Yield row id, text, kind, marks and title of each; all texts may not fit into memory."""
-    rows = connection.execute("SELECT id FROM item WHERE is_latest ORDER BY id").fetchall()
+    """Yield row id, text, kind, marks and title of each that has passages.
+
+    All texts may not fit into memory.
+    """
+    rows = connection.execute(
+        "SELECT item.id FROM item JOIN source ON source.id = item.source_id"
+        " WHERE item.is_latest AND source.kind <> ? ORDER BY item.id",
+        (APP_KIND,),
+    ).fetchall()
     for (row_id,) in rows:
         row = connection.execute(
             "SELECT text, kind, metadata, title FROM item WHERE id = ?", (row_id,)

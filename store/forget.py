@@ -18,6 +18,7 @@ from memassist.store.database import BUSY_TIMEOUT_MS
 from memassist.store.errors import NotFoundError, StoreBusyError
 from memassist.store.identifiers import digest, new_id
 from memassist.store.items import drop_passages
+from memassist.store.own_answers import answers_citing
 from memassist.store.pictures import pictures_of
 
 if TYPE_CHECKING:
@@ -60,6 +61,9 @@ def forget_items(database: Database, uids: Sequence[str]) -> Forgotten:
                 raise NotFoundError("item", uid)
             rows.extend(tuple(row) for row in found)
         rows = list(dict.fromkeys(rows))
+        asked_for = len(rows)
+        rows += _answers(connection, [row[1] for row in rows])
+        rows = list(dict.fromkeys(rows))
         gone = {row[1] for row in rows}
         touched = _memories_on(connection, [row[0] for row in rows])
         only_here = [memory for memory in touched if _rests_on_all(memory, gone)]
@@ -87,7 +91,7 @@ def forget_items(database: Database, uids: Sequence[str]) -> Forgotten:
             if pictures is not None:
                 pictures.drop(gone)
     complete = finish_pending(database)
-    return Forgotten(len(rows), len(only_here), len(partly), erased, complete)
+    return Forgotten(asked_for, len(only_here), len(partly), erased, complete)
 
 
 def forget_memory(database: Database, uid: str) -> Forgotten:
@@ -99,11 +103,28 @@ def forget_memory(database: Database, uid: str) -> Forgotten:
         memory = memories.get(connection, uid)
         for type_, text in _wordings(connection, memory):
             tombstones.lay(connection, "memory", memory_key(type_, text))
+        for row in _answers(connection, [one.item_id for one in memory.state.evidence]):
+            _erase_item(connection, row[0])
         entries = _remove_memories(connection, [memory])
         erased = _erase_revisions(connection, [memory.id, *entries], set())
         _drop_orphans(connection)
         _set_pending(connection)
     return Forgotten(0, 1, 0, erased, finish_pending(database))
+
+
+def _answers(
+    connection: Connection, uids: Sequence[str]
+) -> list[tuple[int, str, bytes, bytes, int]]:
+    """Return the rows of the app's own answers that repeat what the items say."""
+    return [
+        tuple(
+            connection.execute(
+                "SELECT id, uid, identity, content_hash, length(text) FROM item WHERE uid = ?",
+                (uid,),
+            ).fetchone()
+        )
+        for uid in answers_citing(connection, uids)
+    ]
 
 
 def _wordings(connection: Connection, memory: memories.Memory) -> set[tuple[str, str]]:

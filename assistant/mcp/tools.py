@@ -17,6 +17,7 @@ from memassist.plugins.types import Record, Trust
 from memassist.store import inbox, items, memories, times
 from memassist.store.errors import ConflictError, NotFoundError
 from memassist.store.identifiers import content_id
+from memassist.store.own_answers import is_of_app
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -167,7 +168,8 @@ def timeline(memory: Memory, client: str, arguments: Arguments) -> dict[str, obj
     start, stop = (_moment(arguments.get(name), name) for name in ("from", "to"))
     found = memory.timeline(start, stop, arguments.get("limit", DEFAULT_ITEMS))
     in_use = memory.in_use({item.id: item.source for item in found})
-    return {"items": [_listed(item) for item in found if item.id in in_use]}
+    shown = [one for one in found if one.id in in_use and not is_of_app(one.source)]
+    return {"items": [_listed(item) for item in shown]}
 
 
 HANDLERS: dict[str, Callable[[Memory, str, Arguments], dict[str, object]]] = {

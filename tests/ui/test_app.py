@@ -28,7 +28,7 @@ from memassist.ui.app.panes.search import SearchPane
 from memassist.ui.app.panes.status import StatusPane
 from memassist.ui.app.panes.timeline import TimelinePane
 from memassist.ui.app.state_line import StateLine
-from memassist.ui.app.text import parse_day
+from memassist.ui.app.text import parse_day, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,6 +65,57 @@ async def test_unanswerable_question_shows_the_nearest_evidence(driven: Driven) 
         await run.press("enter")
         assert run.last(Exchange.Answered).answer.abstained
         assert run.app.query_one(".answer", Static).has_class("abstained")
+
+
+async def test_question_and_answer_are_kept_as_a_conversation_and_never_found(
+    filled: SimpleNamespace, driven: Driven
+) -> None:
+    async with driven() as run:
+        for question in ("How much does the heat pump cost?", "Which car does Ben drive?"):
+            run.app.query_one("#question", Input).focus()
+            run.app.query_one("#question", Input).value = question
+            await run.press("enter")
+        await run.press("f2")
+        await run.put("#words", "Which car does Ben drive")
+        hits = run.last(SearchPane.Searched).found.hits
+        assert not any("Which car" in hit.text for hit in hits)
+    with Memory.open(filled.home) as memory:
+        kept = [one for one in memory.timeline() if one.source == "app:conversation"]
+    assert [one.role for one in kept] == ["assistant", "user"] * 2
+    assert kept[1].text == "Which car does Ben drive?"
+    assert len({one.conversation for one in kept}) == 1
+
+
+async def test_escape_stops_an_answer_and_keeps_what_was_found(
+    filled: SimpleNamespace, driven: Driven, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on = threading.Event()
+    ask = Memory.ask
+
+    def slow(memory: Memory, question: str) -> object:
+        go_on.wait(60)
+        return ask(memory, question)
+
+    monkeypatch.setattr(Memory, "ask", slow)
+    async with driven() as run:
+        run.app.query_one("#question", Input).value = "How much does the heat pump cost?"
+        await run.pilot.press("enter")
+        while not run.all(Exchange.NearestFound):
+            await run.pilot.pause(0.01)
+        await run.pilot.press("escape")
+        go_on.set()
+        await run.settle()
+        assert not run.all(Exchange.Answered)
+        assert str(run.app.query_one(".answer", Static).content) == "Stopped; no answer."
+        assert run.app.query_one(".sources", OptionList).option_count > 0
+    with Memory.open(filled.home) as memory:
+        assert not any(one.source == "app:conversation" for one in memory.timeline())
+
+
+def test_a_quoted_answer_marks_dates_sums_and_names() -> None:
+    content = quoted("Ann: They want 14,200 euros.\nWe met Priya Nair on 3 June in Leeds.")
+    marked = [content.plain[span.start : span.end] for span in content.spans]
+    assert marked == ["14,200 euros", "Priya Nair", "3", "June", "Leeds"]
 
 
 async def test_search_comes_as_one_types_and_opens_the_passage(driven: Driven) -> None:

@@ -264,6 +264,7 @@ KEYS = (
             ("Ctrl+Q", "quit"),
         ),
     ),
+    ("Ask", (("Esc", "stop what is being answered, or back to the box"),)),
     (
         "Search",
         (

@@ -24,6 +24,15 @@ _CONTROL = {code: chr(0x2400 + code) for code in range(32) if chr(code) not in "
     if code != 0x85
 }
 """What a terminal would obey, and marks that turn the direction of writing."""
+_MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
+_DAYS = "Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday"
+_TELLING = re.compile(
+    r"\d[\d.,:/-]*(?:st|nd|rd|th)?(?:\s*(?:%|€|euros?\b|dollars?\b|pounds?\b))?"
+    rf"|\b(?:{_MONTHS}|{_DAYS})\b"
+    # A capital within a sentence: mostly a name. The first word of one is none for that.
+    r"|(?<=[a-zß-ÿ,;] )[A-ZÀ-Þ][\w-]+(?: [A-ZÀ-Þ][\w-]+)*"
+)
+"""What an answer mostly is: a date, a sum or a name."""
 _SHORT_WORDS = frozenset(
     """
     the and for are was were has had did does what when where which who whom why how with that
@@ -135,6 +144,17 @@ def marked(text: str, words: Iterable[str], style: str = "bold $text-accent") ->
         if match[0].casefold().startswith(stems):
             content = content.stylize(style, match.start(), match.end())
     return content
+
+
+def quoted(answer: str) -> Content:
+    """Return quoted sentences, one a line, with the dates, sums and names in them marked."""
+    lines = []
+    for line in answer.splitlines():
+        content = Content(f"▏ {safe(line)}")
+        for match in _TELLING.finditer(line):
+            content = content.stylize("bold $text-accent", match.start() + 2, match.end() + 2)
+        lines.append(content)
+    return Content("\n").join(lines)
 
 
 def excerpt(text: str, start: int, stop: int) -> tuple[str, int, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.containers import Vertical, VerticalScroll
@@ -12,7 +13,7 @@ from textual.widgets.option_list import Option
 
 from memassist.ui.app.background import Failed, in_background
 from memassist.ui.app.panes.base import OpenEvidence, Pane
-from memassist.ui.app.text import day_of, hit_prompt, marked, one_line, safe, telling_words
+from memassist.ui.app.text import day_of, hit_prompt, marked, one_line, quoted, safe, telling_words
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -54,6 +55,8 @@ class Exchange(Vertical):
         self.question = question
         self._words = telling_words(question)
         self._places: list[OpenEvidence] = []
+        self.is_open = False
+        """Whether the answer is awaited."""
 
     def compose(self) -> ComposeResult:
         """Lay out question, answer and sources."""
@@ -62,17 +65,34 @@ class Exchange(Vertical):
         yield Static("", classes="label")
         yield OptionList(classes="sources")
 
-    def ask(self, memory: Memory) -> None:
-        """Find the nearest evidence by words at once, then the answer."""
+    def ask(self, memory: Memory, conversation: str, number: int) -> None:
+        """Find the nearest evidence by words at once, then the answer, and keep both.
+
+        `number` counts the questions of a conversation from 0.
+        """
+        self.is_open = True
 
         def work() -> Message:
             from memassist.assistant import Query
 
             found = memory.search(Query(self.question, k=NEAREST, kind="evidence"), lexical=True)
             self.post_message(self.NearestFound(found.hits))
-            return self.Answered(memory.ask(self.question))
+            answer = memory.ask(self.question)
+            if self.is_open:
+                memory.keep_exchange(conversation, number, self.question, answer)
+            return self.Answered(answer)
 
         in_background(self, "ask", work)
+
+    def stop(self) -> None:
+        """Await the answer no longer; what was found nearest stays."""
+        self.is_open = False
+        self.workers.cancel_group(self, "ask")
+        self.query_one(".answer", Static).update("Stopped; no answer.")
+        label = "The nearest I have" if self._places else ""
+        caption = self.query_one(".label", Static)
+        caption.update(label)
+        caption.display = bool(label)
 
     def on_exchange_nearest_found(self, message: NearestFound) -> None:
         """Give the person something to read while the answer is made."""
@@ -89,15 +109,18 @@ class Exchange(Vertical):
     def on_exchange_answered(self, message: Answered) -> None:
         """Show the answer in place of what was shown meanwhile."""
         message.stop()
+        self.is_open = False
         answer = message.answer
         text = self.query_one(".answer", Static)
         text.set_class(answer.abstained, "abstained")
-        text.update(Content(safe(answer.answer)))
-        label = "The nearest I have" if answer.abstained else "Rests on"
-        if answer.abstained and not answer.citations:
-            label = "Nothing near it was taken in."
-        if not answer.abstained and answer.model != "extractive":
-            label = f"In the words of {answer.model}; rests on"
+        is_quoted = answer.model == "extractive" and not answer.abstained
+        text.update(quoted(answer.answer) if is_quoted else Content(safe(answer.answer)))
+        label = f"In the words of {answer.model}; rests on"
+        if is_quoted:
+            label = "Quoted as it stands, by no language model. From"
+        elif answer.abstained:
+            label = "The nearest I have" if answer.citations else "Nothing near it was taken in."
+        label = "\n".join([*(safe(note) for note in answer.notes), label])
         numbered = enumerate(answer.citations, 1)
         self._show(label, [(self._source(number, one), _cited(one)) for number, one in numbered])
         sources = self.query_one(OptionList)
@@ -109,6 +132,7 @@ class Exchange(Vertical):
     def on_failed(self, message: Failed) -> None:
         """Say in place of the answer that there is none; the app says why."""
         del message
+        self.is_open = False
         self.query_one(".answer", Static).update("No answer: something went wrong.")
         self._show("", [])
 
@@ -121,7 +145,7 @@ class Exchange(Vertical):
     def _show(self, label: str, sources: list[tuple[Content, OpenEvidence]]) -> None:
         self._places = [place for _, place in sources]
         caption = self.query_one(".label", Static)
-        caption.update(label)
+        caption.update(Content(label))
         caption.display = bool(label)
         listed = self.query_one(OptionList)
         listed.set_options(Option(prompt) for prompt, _ in sources)
@@ -138,11 +162,13 @@ class Exchange(Vertical):
 class AskPane(Pane):
     """The tab with the question box."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [("escape", "question", "Question")]
+    BINDINGS: ClassVar[list[BindingType]] = [("escape", "question", "Stop, or question")]
 
     def __init__(self) -> None:
         """Make the tab."""
         super().__init__("Ask", id="ask")
+        self._conversation = uuid.uuid4().hex
+        self._asked = 0
 
     def compose(self) -> ComposeResult:
         """Lay out the box above the exchanges, the latest first."""
@@ -162,14 +188,18 @@ class AskPane(Pane):
         exchange = Exchange(question)
         await exchanges.mount(exchange, before=0)
         exchanges.scroll_home(animate=False)
-        exchange.ask(self.memory)
+        exchange.ask(self.memory, self._conversation, self._asked)
+        self._asked += 1
 
     def is_typing(self) -> bool:
         """Whether the next question is being typed."""
         return bool(self.query_one("#question", Input).value)
 
     def action_question(self) -> None:
-        """Go back to the box."""
+        """Stop what is being answered, or go back to the box."""
+        for exchange in self.query(Exchange):
+            if exchange.is_open:
+                exchange.stop()
         self.query_one("#question").focus()
 
 
