@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from memassist.assistant.capture.supervise import CaptureChild
 from memassist.assistant.daemon.command import own_command
+from memassist.assistant.daemon.model_host import ModelHost
 from memassist.assistant.daemon.protocol import (
     Message,
     pack_vectors,
@@ -73,6 +74,7 @@ class Daemon:
         self._jobs_done = 0
         self._watcher: FolderWatcher | None = None
         self._capture = CaptureChild(home)
+        self._models = ModelHost()
         self._needs_person = "passphrase" in keys.slot_kinds(home)
         with contextlib.suppress(LockedError):
             self._open(keys.unlock(home).data_key)
@@ -105,6 +107,7 @@ class Daemon:
                     log.info("the home is gone, leaving")
                     break
                 self._capture.step(is_open=self._wiring is not None)
+                self._models.step()
                 quiet = time.monotonic() - self._last_asked
                 if lock_seconds and quiet > lock_seconds:
                     self._lock()
@@ -144,6 +147,12 @@ class Daemon:
                     return
                 if message.get("operation") not in _QUIET_OPERATIONS:
                     self._last_asked = time.monotonic()
+                if message.get("operation") == "generate":
+                    # It answers in many messages, or is broken off, and ends the connection.
+                    with contextlib.suppress(OSError):
+                        self._models.serve(connection, self._wiring, message)
+                    self._last_asked = time.monotonic()
+                    return
                 try:
                     reply = self._answer(message)
                 except (AssistantError, StoreError, EmbeddingError) as error:
@@ -192,6 +201,7 @@ class Daemon:
             "last_error": self._last_error,
             "watching": [] if self._watcher is None else self._watcher.state(),
             "capturing": self._capture.is_running(),
+            "model_loaded": self._models.is_loaded(),
             "threads": threading.active_count(),
         }
 
@@ -228,7 +238,9 @@ class Daemon:
             if self._wiring is None:
                 return True
             is_watching = self._watcher is not None and self._watcher.has_folders()
-            is_busy = self._working.locked() or self._capture.is_running()
+            is_busy = (
+                self._working.locked() or self._capture.is_running() or self._models.is_writing()
+            )
             return not (self._needs_person or is_watching or is_busy)
 
     def _should_pause(self) -> bool:

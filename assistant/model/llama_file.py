@@ -73,6 +73,11 @@ class LoadedFile:
             return cls._current[1]
 
     @classmethod
+    def is_loaded(cls) -> bool:
+        """Whether this process holds a model."""
+        return cls._current is not None
+
+    @classmethod
     def drop(cls) -> None:
         """Forget the model; its memory is free once nobody uses it."""
         cls._current = None

@@ -512,3 +512,26 @@ def test_the_unit_is_written_and_removed(home: Path, monkeypatch: pytest.MonkeyP
 
 def _record(text: str) -> Record:
     return Record(text=text, place="here", is_owner=True)
+
+
+@pytest.mark.parametrize(
+    ("request_made", "reason"),
+    [
+        ({"path": "", "messages": [], "max_tokens": 9}, "another model"),
+        ({"path": "other.gguf", "messages": [], "max_tokens": 9}, "another model"),
+        ({"messages": "none"}, "malformed"),
+    ],
+)
+def test_a_model_that_it_does_not_have_is_no_ones_to_ask(
+    home: Path, request_made: dict[str, object], reason: str
+) -> None:
+    (home / "config.toml").write_text(f'{QUIET}[model]\npath = "some.gguf"\n', encoding="utf-8")
+    process.start(home)
+    with pytest.raises(AssistantError, match=reason):
+        client.request(home, "generate", **request_made)
+
+
+def test_a_locked_home_has_no_model_to_ask(locked_home: Path) -> None:
+    process.start(locked_home)
+    with pytest.raises(AssistantError, match="locked"):
+        client.request(locked_home, "generate", path="", messages=[], max_tokens=9)
