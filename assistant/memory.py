@@ -37,10 +37,11 @@ if TYPE_CHECKING:
     from memassist.assistant.work import WorkReport
     from memassist.ingest.pipeline import ImportReport, ImportSettings
     from memassist.plugins.protocols import Embedder
-    from memassist.plugins.types import Record
+    from memassist.plugins.types import Box, Record
     from memassist.store.items import Item
     from memassist.store.keys import Route
     from memassist.store.memories import Revision
+    from memassist.store.pictures import Picture
 
 REPLACED_HITS = 200
 """So many further hits are looked through where some are of no use."""
@@ -273,6 +274,14 @@ class Memory:
         from memassist.store.conversations import items_around
 
         return items_around(self.wiring.database.read(), item_id, radius)
+
+    def picture(self, item_id: str) -> tuple[Picture, tuple[Box, ...]] | None:
+        """Return the kept picture of a captured item and where its lines stand; None without."""
+        from memassist.assistant.capture.pictures import picture_of
+        from memassist.store.screens import boxes_of
+
+        found = picture_of(self.wiring, item_id)
+        return None if found is None else (found, boxes_of(self.wiring.database.read(), item_id))
 
     def history(self, target: str | None = None, limit: int = 50) -> list[Revision]:
         """Return changes to one memory, or all, newest first."""

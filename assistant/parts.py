@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from memassist.store import backup, doctor, inbox, inbox_days, jobs, memories, times, vault
+from memassist.store import backup, doctor, inbox, inbox_days, jobs, memories, slots, times, vault
 from memassist.store import home as homes
 from memassist.store.as_of import memories_as_of
 from memassist.store.errors import LockedError
@@ -89,6 +89,13 @@ class Memories:
             return memories.edit(
                 connection, current.id, changed, "user", expected_version=expected_version
             )
+
+    def over_time(self, memory_id: str) -> Sequence[StoredMemory]:
+        """Return what was believed about the same thing, one after the other, the earliest first.
+
+        A fact that no other can follow comes alone. Raises `NotFoundError`.
+        """
+        return slots.over_time(self._wiring.database.read(), memory_id)
 
     def history(self, memory_id: str) -> Sequence[Revision]:
         """Return all changes to one memory, newest first, also of one that is gone."""

@@ -105,6 +105,14 @@ def in_slot(connection: Connection, slot: str) -> list[Memory]:
     return [_memory(connection, row) for row in rows]
 
 
+def ever_in_slot(connection: Connection, slot: str) -> list[Memory]:
+    """Return what is and was believed about a slot, in the order it was learned."""
+    rows = connection.execute(
+        "SELECT * FROM memory WHERE slot = ? AND NOT is_archived ORDER BY id", (slot,)
+    ).fetchall()
+    return [_memory(connection, row) for row in rows]
+
+
 def with_text(connection: Connection, type_: MemoryType, text: str) -> Memory | None:
     """Return the newest memory of that type and very text, archived or not."""
     row = connection.execute(

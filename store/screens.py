@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from memassist.plugins.types import Box
 
 if TYPE_CHECKING:
     from memassist.store.database import Connection
@@ -28,3 +31,9 @@ def seen_windows(connection: Connection) -> list[SeenWindow]:
     ):
         found.setdefault((app, title), []).append(uid)
     return [SeenWindow(app, title, tuple(uids)) for (app, title), uids in found.items()]
+
+
+def boxes_of(connection: Connection, uid: str) -> tuple[Box, ...]:
+    """Return where the lines of an item's text stand on its picture, in their order."""
+    row = connection.execute("SELECT boxes FROM item WHERE uid = ?", (uid,)).fetchone()
+    return () if row is None or row[0] is None else tuple(Box(*one) for one in json.loads(row[0]))

@@ -47,3 +47,16 @@ def fill(
         closed = replace(one.state, valid_to=began, superseded_by=added.id)
         memories.edit(connection, one.id, closed, actor, "supersede")
     return added, "superseded" if held else "added"
+
+
+def over_time(connection: Connection, uid: str) -> list[Memory]:
+    """Return all that was ever believed about what a memory tells, the earliest first.
+
+    For a fact in a slot that is the whole slot, for any other the memory alone. Archived ones are
+    left out. Raises `NotFoundError`.
+    """
+    memory = memories.get(connection, uid)
+    if memory.state.slot is None:
+        return [memory]
+    held = memories.ever_in_slot(connection, memory.state.slot)
+    return sorted(held, key=lambda one: (one.state.valid_from or 0, one.state.valid_to is None))

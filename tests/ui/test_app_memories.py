@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
-from textual.widgets import OptionList, Static, TextArea
+from textual.widgets import Input, OptionList, Static, TextArea
 
 from memassist.assistant import Memory
-from memassist.store import inbox
+from memassist.store import inbox, slots
 from memassist.ui.app.background import Failed
 from memassist.ui.app.dialogs import (
     ConfirmDialog,
     EditDialog,
-    HistoryDialog,
 )
+from memassist.ui.app.history import HistoryDialog
 from memassist.ui.app.merge import MergeDialog
 from memassist.ui.app.panes.base import OpenEvidence, StoreChanged
 from memassist.ui.app.panes.inbox import InboxPane
@@ -202,3 +203,49 @@ async def test_the_inbox_shows_ten_a_day_and_says_how_many_more_wait(
         assert run.last(InboxPane.Loaded).others == 4
         note = run.app.query_one("#inbox-note", Static)
         assert str(note.content) == "4 more wait: ten are shown a day."
+
+
+async def test_history_shows_what_a_fact_was_over_time(
+    filled: SimpleNamespace, driven: Driven
+) -> None:
+    with Memory.open(filled.home) as memory:
+        state = next(one for one in memory.memories.list() if one.state.type == "semantic").state
+        with memory.wiring.database.write() as connection:
+            for text, since in (("Ann lives in Leeds.", 2024), ("Ann lives in York.", 2025)):
+                began = int(datetime(since, 3, 1, tzinfo=UTC).timestamp() * 1000)
+                home = replace(state, text=text, slot="home:ann", valid_from=began)
+                slots.fill(connection, home, "rule")
+    async with driven() as run:
+        await run.press("f3")
+        found = [one.state.text for one in run.last(MemoriesPane.Loaded).memories]
+        run.app.query_one("#memory-list", OptionList).highlighted = found.index(
+            "Ann lives in York."
+        )
+        await run.press("h")
+        beliefs = run.last(HistoryDialog.Loaded).beliefs
+        assert [one.state.text for one in beliefs] == ["Ann lives in Leeds.", "Ann lives in York."]
+        shown = str(run.app.screen.query_one("#beliefs", Static).content)
+        assert "1 Mar 2024 to 1 Mar 2025" in shown
+        assert "1 Mar 2025 to now" in shown
+
+
+async def test_what_was_believed_on_a_day_is_shown_and_not_changed(
+    filled: SimpleNamespace, driven: Driven
+) -> None:
+    with Memory.open(filled.home) as memory:
+        first = memory.memories.list(limit=1)[0]
+        memory.memories.edit(first.id, text="Changed long after.")
+    async with driven() as run:
+        await run.press("f3", "b")
+        run.app.screen.query_one(Input).value = "2026-05-17"
+        await run.press("enter")
+        past = run.last(MemoriesPane.Loaded).memories
+        assert first.state.text in [one.state.text for one in past]
+        assert "As believed on 17 May 2026" in str(
+            run.app.query_one("#memories-note", Static).content
+        )
+        await run.press("p", "x", "f")
+        assert not run.all(StoreChanged)
+        await run.press("b")
+        now = run.last(MemoriesPane.Loaded).memories
+        assert "Changed long after." in [one.state.text for one in now]

@@ -9,14 +9,11 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
 from textual.screen import ModalScreen
-from textual.widgets import Button, Input, OptionList, Static, TextArea
-from textual.widgets.option_list import Option
+from textual.widgets import Button, Input, Static, TextArea
 
 from memassist.store.errors import WrongKeyError
 from memassist.ui.app.background import Failed, in_background
 from memassist.ui.app.text import (
-    day_of_ms,
-    one_line,
     parse_day,
     short_path,
 )
@@ -25,8 +22,6 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
-    from memassist.assistant import Memory
-    from memassist.store.memories import Revision
     from memassist.ui.app.session import Session
 
 Result = TypeVar("Result")
@@ -105,64 +100,6 @@ class ConfirmDialog(Dialog[bool]):
         self.dismiss(event.button.id == "do")
 
 
-class HistoryDialog(Dialog[str]):
-    """Shows the changes to one memory; Enter gives back the one to undo."""
-
-    class Loaded(Message):
-        """The changes."""
-
-        def __init__(self, revisions: tuple[Revision, ...]) -> None:
-            """Take them, newest first."""
-            self.revisions = revisions
-            super().__init__()
-
-    def __init__(self, memory: Memory, memory_id: str) -> None:
-        """Take whose history."""
-        super().__init__()
-        self._memory = memory
-        self._memory_id = memory_id
-        self._revisions: tuple[Revision, ...] = ()
-
-    def compose(self) -> ComposeResult:
-        """Lay out the list."""
-        with Vertical(classes="box"):
-            yield Static("History, newest first", classes="title")
-            yield OptionList(id="revisions")
-            yield Static("Enter undoes a change   Esc closes", classes="note")
-
-    def on_mount(self) -> None:
-        """Read it."""
-        memory, memory_id = self._memory, self._memory_id
-        in_background(
-            self, "history", lambda: self.Loaded(tuple(memory.memories.history(memory_id)))
-        )
-
-    def on_history_dialog_loaded(self, message: Loaded) -> None:
-        """Show it."""
-        self._revisions = message.revisions
-        listed = self.query_one(OptionList)
-        listed.set_options(Option(_change(one)) for one in message.revisions)
-        listed.highlighted = 0 if message.revisions else None
-        listed.focus()
-
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Give back the change to undo."""
-        event.stop()
-        self.dismiss(self._revisions[event.option_index].id)
-
-
-def _change(revision: Revision) -> Content:
-    import json
-
-    head = f"{day_of_ms(revision.created_at)}  {revision.action} by {revision.actor}"
-    texts = [json.loads(text) for text in (revision.before, revision.after) if text]
-    states = [one.get("candidate", one) for one in texts]
-    said = " → ".join(dict.fromkeys(one_line(str(one.get("text", "")), 120) for one in states))
-    if revision.is_erased:
-        said = "something was erased"
-    return Content("\n").join([Content.styled(head, "$foreground-muted"), Content(said)])
-
-
 class UnlockDialog(Dialog[bool]):
     """Asks for the passphrase, or the recovery code, until it opens the home."""
 
@@ -219,10 +156,15 @@ class UnlockDialog(Dialog[bool]):
 class DateDialog(Dialog[date]):
     """Asks for a day."""
 
+    def __init__(self, title: str = "Go to a day") -> None:
+        """Take what the day is for."""
+        super().__init__()
+        self._title = title
+
     def compose(self) -> ComposeResult:
         """Lay out the box."""
         with Vertical(classes="box small"):
-            yield Static("Go to a day", classes="title")
+            yield Static(self._title, classes="title")
             yield Input(placeholder="2026-05-12, 2026-05, or 2026", id="day")
             yield Static("Enter goes there   Esc closes", id="day-note", classes="note")
 
@@ -280,12 +222,19 @@ KEYS = (
             ("p", "pin to the top, or unpin"),
             ("x", "archive, or bring back"),
             ("a", "show the archived ones too"),
-            ("h", "history; Enter there undoes a change"),
+            ("h", "how it changed over time; Enter there undoes a change"),
+            ("b", "what was believed on a day, and back"),
             ("u", "undo your last change"),
             ("f", "forget for good"),
         ),
     ),
-    ("Evidence", (("f", "forget the item, and what rests on it alone"),)),
+    (
+        "Evidence",
+        (
+            ("p", "all of a screen's picture, or the part around the place"),
+            ("f", "forget the item, and what rests on it alone"),
+        ),
+    ),
     ("Timeline", (("[ and ]", "a day back, a day on"), ("g", "go to a date"))),
     (
         "Inbox",

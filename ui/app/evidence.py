@@ -13,6 +13,7 @@ from textual.widgets.text_area import Selection
 from memassist.ui.app.background import Failed, in_background
 from memassist.ui.app.dialogs import ConfirmDialog, Dialog
 from memassist.ui.app.panes.base import StoreChanged
+from memassist.ui.app.picture import ScreenPicture, drawn
 from memassist.ui.app.text import (
     conversation,
     count_of,
@@ -33,12 +34,16 @@ if TYPE_CHECKING:
     from memassist.assistant import Memory
     from memassist.store.items import Item
     from memassist.ui.app.panes.base import OpenEvidence
+    from memassist.ui.app.picture import Drawn as Pixels
 
 
 class EvidenceScreen(Dialog[None]):
     """An item with a span of it marked and scrolled to; a message among its neighbours."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [("f", "forget", "Forget")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ("f", "forget", "Forget"),
+        ("p", "turn_picture", "Picture"),
+    ]
 
     class Loaded(Message):
         """The item, and what was said around it."""
@@ -49,9 +54,19 @@ class EvidenceScreen(Dialog[None]):
             self.around = around
             super().__init__()
 
+    class Drawn(Message):
+        """The picture of what was on the screen."""
+
+        def __init__(self, picture: Pixels) -> None:
+            """Take its pixels."""
+            self.picture = picture
+            super().__init__()
+
     def __init__(self, memory: Memory, asked: OpenEvidence) -> None:
         """Take where to look."""
         super().__init__()
+        self._span = (0, 0)
+        self._is_whole = False
         self._memory = memory
         self._asked = asked
 
@@ -59,8 +74,13 @@ class EvidenceScreen(Dialog[None]):
         """Lay out what is known of the item above its text."""
         with Vertical(id="evidence", classes="box"):
             yield Static("Opening …", id="evidence-head")
+            yield ScreenPicture()
             yield TextArea(read_only=True, show_cursor=False, id="evidence-text")
-            yield Static("Esc closes   ↑↓ PgUp PgDn scroll   f forgets it", classes="note")
+            yield Static(
+                "Esc closes   ↑↓ PgUp PgDn scroll   f forgets it",
+                id="evidence-keys",
+                classes="note",
+            )
 
     def on_mount(self) -> None:
         """Read the item."""
@@ -76,6 +96,9 @@ class EvidenceScreen(Dialog[None]):
         """Show it, the span in the middle."""
         item = message.item
         start, stop = self._asked.span or place_in(item.text, self._asked.quote)
+        self._span = start, stop
+        if item.origin == "screen":
+            self._draw()
         if len(message.around) > 1:
             text, start, stop = conversation(message.around, item.id, start, stop)
         else:
@@ -91,6 +114,37 @@ class EvidenceScreen(Dialog[None]):
         area.load_text(text)
         area.selection = Selection(_location(text, start), _location(text, stop))
         area.focus()
+        self.call_after_refresh(self._centre)
+
+    def action_turn_picture(self) -> None:
+        """Show the whole picture, or the part around what was found."""
+        if self.query_one(ScreenPicture).display:
+            self._is_whole = not self._is_whole
+            self._draw()
+
+    def _draw(self) -> None:
+        memory, item_id, is_whole = self._memory, self._asked.item_id, self._is_whole
+        (start, stop), area = self._span, self.query_one("#evidence").size
+
+        def work() -> Message | None:
+            found = memory.picture(item_id)
+            if found is None:
+                return None
+            picture, boxes = found
+            there = [box for box in boxes if box.start < stop and start < box.stop]
+            lines = max(4, area.height // 2)
+            return self.Drawn(
+                drawn(picture.content, there, max(20, area.width), lines, is_whole=is_whole)
+            )
+
+        in_background(self, "picture", work)
+
+    def on_evidence_screen_drawn(self, message: Drawn) -> None:
+        """Show it above the text."""
+        message.stop()
+        self.query_one(ScreenPicture).show(message.picture)
+        keys = "Esc closes   ↑↓ scroll   p whole picture or part   f forgets it"
+        self.query_one("#evidence-keys", Static).update(keys)
         self.call_after_refresh(self._centre)
 
     def action_forget(self) -> None:

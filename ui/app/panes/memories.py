@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from datetime import datetime, time
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding
@@ -17,6 +19,9 @@ from memassist.ui.app.panes.base import Pane, StoreChanged, newest_revision
 from memassist.ui.app.text import day_of_ms, one_line
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
@@ -44,12 +49,13 @@ class MemoriesPane(Pane):
         ("u", "app.undo", "Undo"),
         ("f", "forget", "Forget"),
         Binding("a", "archived", "Archived too", show=False),
+        Binding("b", "believed", "Believed on", show=False),
     ]
 
     class Loaded(Message):
         """The memories of the chosen type."""
 
-        def __init__(self, memories: list[StoredMemory], counts: dict[str, int]) -> None:
+        def __init__(self, memories: list[StoredMemory], counts: Mapping[str, int]) -> None:
             """Take them, pinned ones first, and how many of each type there are."""
             self.memories = memories
             self.counts = counts
@@ -61,6 +67,8 @@ class MemoriesPane(Pane):
         self._memories: list[StoredMemory] = []
         self._with_archived = False
         self._wanted: str | None = None
+        self._believed: date | None = None
+        """The day whose beliefs are shown; None is the present."""
 
     def compose(self) -> ComposeResult:
         """Lay out types, list and card."""
@@ -76,9 +84,12 @@ class MemoriesPane(Pane):
         if memory is None:
             return
         chosen = self._chosen()
-        with_archived = self._with_archived
+        with_archived, day = self._with_archived, self._believed
 
         def work() -> Message:
+            if day is not None:
+                past = memory.memories.as_of(recorded_at=_end_of(day), type_=chosen)
+                return self.Loaded(list(past[:SHOWN]), Counter(one.state.type for one in past))
             found = memory.memories.list(chosen, with_archived=with_archived, limit=SHOWN)
             return self.Loaded(found, memory.maintenance.stats().memories)
 
@@ -118,6 +129,8 @@ class MemoriesPane(Pane):
             self.query_one(MemoryCard).show(None)
         more = f"The first {SHOWN}; search finds the others. " if len(ids) >= SHOWN else ""
         also = "With the archived ones." if self._with_archived else ""
+        if self._believed is not None:
+            also = f"As believed on {self._believed:%d %b %Y}; b goes back to the present."
         note = self.query_one("#memories-note", Static)
         note.update(f"{more}{also}")
         note.display = bool(more or also)
@@ -151,11 +164,26 @@ class MemoriesPane(Pane):
         self._with_archived = not self._with_archived
         self.load()
 
+    def action_believed(self) -> None:
+        """Show what was believed on a day, or the present again."""
+        from memassist.ui.app.dialogs import DateDialog
+
+        def show(day: date | None) -> None:
+            if day is not None:
+                self._believed = day
+                self.load()
+
+        if self._believed is not None:
+            self._believed = None
+            self.load()
+        else:
+            self.app.push_screen(DateDialog("What was believed on which day?"), show)
+
     def action_edit(self) -> None:
         """Change the text."""
         from memassist.ui.app.dialogs import EditDialog
 
-        one = self._current()
+        one = self._changeable()
         if one is None:
             return
 
@@ -167,14 +195,14 @@ class MemoriesPane(Pane):
 
     def action_pin(self) -> None:
         """Pin to the top, or unpin."""
-        one = self._current()
+        one = self._changeable()
         if one is not None:
             is_pinned = not one.state.is_pinned
             self._edit(one, "Pinned." if is_pinned else "Unpinned.", is_pinned=is_pinned)
 
     def action_archive(self) -> None:
         """Archive, or bring back."""
-        one = self._current()
+        one = self._changeable()
         if one is not None:
             is_archived = not one.state.is_archived
             said = "Archived; u brings it back." if is_archived else "Brought back."
@@ -182,7 +210,7 @@ class MemoriesPane(Pane):
 
     def action_history(self) -> None:
         """Show the changes, and undo the chosen one."""
-        from memassist.ui.app.dialogs import HistoryDialog
+        from memassist.ui.app.history import HistoryDialog
 
         one, memory = self._current(), self.memory
         if one is None or memory is None:
@@ -198,7 +226,7 @@ class MemoriesPane(Pane):
         """Erase for good, after asking."""
         from memassist.ui.app.dialogs import ConfirmDialog
 
-        one = self._current()
+        one = self._changeable()
         if one is None:
             return
 
@@ -234,6 +262,13 @@ class MemoriesPane(Pane):
 
         self.change("change", make)
 
+    def _changeable(self) -> StoredMemory | None:
+        """Return the chosen memory, unless it is shown as it once was."""
+        if self._believed is not None:
+            self.notify("That is the past, which stays as it was. b goes back to the present.")
+            return None
+        return self._current()
+
     def _chosen(self) -> MemoryType | None:
         active = self.query_one(Tabs).active.removeprefix("type-")
         return next((one for one in MEMORY_TYPES if one == active), None)
@@ -241,6 +276,11 @@ class MemoriesPane(Pane):
     def _current(self) -> StoredMemory | None:
         place = self.query_one("#memory-list", OptionList).highlighted
         return None if place is None or place >= len(self._memories) else self._memories[place]
+
+
+def _end_of(day: date) -> datetime:
+    """Return the last moment of a day in this machine's zone."""
+    return datetime.combine(day, time.max).astimezone()
 
 
 def _undone(memory: Memory, revision: str) -> StoreChanged:
