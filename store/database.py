@@ -197,13 +197,28 @@ def _translated(error: sqlite.Error, connection: sqlite.Connection) -> Exception
 class _Holder:
     """A thread's connection, closed when the thread ends and its locals go with it."""
 
-    __slots__ = ("__weakref__", "connection")
+    __slots__ = ("__weakref__", "_closing", "connection")
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
+        self._closing: threading.Lock | None = threading.Lock()
+
+    def close(self) -> None:
+        """Close the connection, once.
+
+        Two threads may come here at the same moment, as one ends and another closes the store: the
+        library closes a connection twice then, and may wait for ever on what it freed.
+        """
+        closing = self._closing
+        if closing is None:
+            return
+        with closing:
+            if self._closing is not None:
+                self._closing = None
+                self.connection.close()
 
     def __del__(self) -> None:
-        self.connection.close()
+        self.close()
 
 
 class Database:
@@ -254,7 +269,7 @@ class Database:
         """Close every thread's connection. A second call does nothing."""
         with self._opened_lock:
             for holder in self._opened:
-                holder.connection.close()
+                holder.close()
             self._opened.clear()
         self._local = threading.local()
 

@@ -286,3 +286,33 @@ def test_no_other_module_begins_a_transaction(repository: Path) -> None:
         for match in begins.finditer(path.read_text())
     ]
     assert found == [("store/database.py", 'execute("BEGIN IMMEDIATE')]
+
+
+CLOSED_AS_THREADS_END = """
+import sys, threading
+from pathlib import Path
+from memassist.store.database import Database
+
+sys.setswitchinterval(1e-5)
+for _ in range(60):
+    database = Database(Path(sys.argv[1]), bytes(32))
+    gate = threading.Barrier(5)
+
+    def look():
+        database.read().execute("SELECT 1").fetchone()
+        gate.wait()
+
+    threads = [threading.Thread(target=look) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    gate.wait()
+    database.close()
+    for thread in threads:
+        thread.join()
+"""
+
+
+def test_a_store_may_be_closed_while_its_threads_end(path: Path) -> None:
+    # In a process of its own: the library crashes where a connection is closed twice at once.
+    words = [sys.executable, "-c", CLOSED_AS_THREADS_END, str(path)]
+    assert subprocess.run(words, check=False, timeout=120).returncode == 0
