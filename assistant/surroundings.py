@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from memassist.store.backup import STORE_NAME
+from memassist.store.pictures import PICTURES_NAME
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,7 +71,7 @@ def synced_by(path: Path) -> str | None:
 
 
 def places(home: Path) -> tuple[Place, ...]:
-    """Return what lies where: the store, its copies, settings with key slots and log, models."""
+    """Return what lies where: store, pictures, copies, settings with key slots and log, models."""
     from memassist.ingest.embedding.cache import model_cache_dir
     from memassist.store.home import BACKUPS_NAME
 
@@ -80,7 +81,11 @@ def places(home: Path) -> tuple[Place, ...]:
     models = model_cache_dir()
     known = sum(_bytes(part) for part in parts)
     found = [Place("store", store, known)]
-    rest = _bytes(home) - known - _bytes(copies)
+    pictures = home / PICTURES_NAME
+    sizes = [_bytes(pictures.with_name(f"{PICTURES_NAME}{end}")) for end in ("", "-wal", "-shm")]
+    rest = _bytes(home) - known - sum(sizes) - _bytes(copies)
+    if pictures.exists():
+        found.append(Place("pictures", pictures, sum(sizes)))
     if copies.exists():
         found.append(Place("copies", copies, _bytes(copies)))
     found.append(Place("settings", home, max(rest, 0)))

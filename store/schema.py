@@ -332,12 +332,20 @@ def _offered_problems(execute: Callable[[str], object]) -> None:
     execute("ALTER TABLE problem ADD COLUMN offer TEXT")
 
 
+def _given_to_programs(execute: Callable[[str], object]) -> None:
+    execute(
+        "CREATE TABLE given (client TEXT, day TEXT, requests INTEGER NOT NULL,"
+        " texts INTEGER NOT NULL, PRIMARY KEY (client, day)) STRICT, WITHOUT ROWID"
+    )
+
+
 MIGRATIONS: tuple[tuple[str, Callable[[Callable[[str], object]], None]], ...] = (
     ("0001_foundation", _foundation),
     ("0002_watched_folders", _watched_folders),
     ("0003_shown_inbox_entries", _shown_inbox_entries),
     ("0004_search_filters", _search_filters),
     ("0005_offered_problems", _offered_problems),
+    ("0006_given_to_programs", _given_to_programs),
 )
 """Name and body, oldest first. A landed migration is never changed; a new one is added."""
 

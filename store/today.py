@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from memassist.store.times import to_ms
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
     from memassist.store.database import Connection
 
@@ -35,11 +35,31 @@ class Changed:
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """What one program was given to read."""
+
+    client: str
+    requests: int
+    texts: int
+    """Hits, items and memories, each as often as it was given."""
+
+
+@dataclass(frozen=True, slots=True)
 class Activity:
     """All of it, the largest numbers first."""
 
     taken_in: tuple[TakenIn, ...]
     changed: tuple[Changed, ...]
+    given: tuple[Given, ...] = ()
+
+
+def note_given(connection: Connection, client: str, day: date, texts: int) -> None:
+    """Count what a program was given on a day of this machine's zone. Within a write."""
+    connection.execute(
+        "INSERT INTO given VALUES (?, ?, 1, ?) ON CONFLICT (client, day)"
+        " DO UPDATE SET requests = requests + 1, texts = texts + excluded.texts",
+        (client, day.isoformat(), texts),
+    )
 
 
 def activity_since(connection: Connection, moment: datetime) -> Activity:
@@ -61,4 +81,13 @@ def activity_since(connection: Connection, moment: datetime) -> Activity:
         " GROUP BY actor, action ORDER BY count(*) DESC, actor, action",
         since,
     ).fetchall()
-    return Activity(tuple(TakenIn(*row) for row in taken), tuple(Changed(*row) for row in changed))
+    given = connection.execute(
+        "SELECT client, sum(requests), sum(texts) FROM given WHERE day >= ? GROUP BY client"
+        " ORDER BY sum(texts) DESC, client",
+        (moment.astimezone().date().isoformat(),),
+    ).fetchall()
+    return Activity(
+        tuple(TakenIn(*row) for row in taken),
+        tuple(Changed(*row) for row in changed),
+        tuple(Given(*row) for row in given),
+    )

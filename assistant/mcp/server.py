@@ -117,7 +117,7 @@ class MemoryServer:
             self._memory = Memory.open(self._home)
             # A daemon that is started for such a home would be locked.
             self._memory.wiring.warm_up(start_daemon=not needs_daemon)
-        return tools.HANDLERS[spec.name](self._memory, _safe_name(client), arguments)
+        return tools.handle(self._memory, spec.name, _safe_name(client), arguments)
 
     def _prepare(self) -> None:
         """Import what the first call needs, while the client still thinks."""

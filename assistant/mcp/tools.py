@@ -7,6 +7,7 @@ behind becomes a proposal in the inbox. Recalled text goes out as data.
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -15,9 +16,10 @@ from memassist.assistant.errors import AssistantError
 from memassist.assistant.recall import Query
 from memassist.plugins.types import Record, Trust
 from memassist.store import inbox, items, memories, times
-from memassist.store.errors import ConflictError, NotFoundError
+from memassist.store.errors import ConflictError, NotFoundError, StoreError
 from memassist.store.identifiers import content_id
 from memassist.store.own_answers import is_of_app
+from memassist.store.today import note_given
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -180,6 +182,22 @@ HANDLERS: dict[str, Callable[[Memory, str, Arguments], dict[str, object]]] = {
     "memory_forget": forget,
     "memory_timeline": timeline,
 }
+
+
+_GIVEN = {"memory_search": "hits", "memory_timeline": "items", "memory_get": None}
+"""The tools that give text away, and the list in their result; None for one thing."""
+
+
+def handle(memory: Memory, name: str, client: str, arguments: Arguments) -> dict[str, object]:
+    """Answer a tool, and count what the client was given, for the person to see."""
+    result = HANDLERS[name](memory, client, arguments)
+    if name in _GIVEN:
+        listed = result.get(_GIVEN[name] or "")
+        texts = len(listed) if isinstance(listed, list) else 1
+        # A store that is busy or full still answers.
+        with contextlib.suppress(StoreError), memory.wiring.database.write() as connection:
+            note_given(connection, client, datetime.now().astimezone().date(), texts)
+    return result
 
 
 def _is_the_persons(state: MemoryState) -> bool:

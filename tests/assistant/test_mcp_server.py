@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import sys
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -353,3 +354,18 @@ def test_a_locked_home_is_told_with_the_way_out(tmp_path: Path) -> None:
             assert "memassist unlock" in await refused(client, "memory_search", query="Maria")
 
     talk(home, dialogue)
+
+
+def test_what_a_client_is_given_is_counted_for_the_person_to_see(home: Path) -> None:
+    async def dialogue(client: Client) -> None:
+        await told(client, "memory_add", text="The boiler code is on the fridge.")
+        found = await told(client, "memory_search", query="boiler code", kind="memory")
+        assert len(found["hits"]) == 1
+        await told(client, "memory_search", query="xyzzy", kind="memory")
+
+    talk(home, dialogue)
+    midnight = datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
+    with Memory.open(home) as memory:
+        (given,) = memory.maintenance.activity(midnight).given
+    assert given.requests == 2
+    assert given.texts == 1

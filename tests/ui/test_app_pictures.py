@@ -18,7 +18,7 @@ from textual.widgets import Input, TextArea
 from memassist.assistant.results import Answer, Citation, Found, Hit
 from memassist.assistant.surroundings import Place
 from memassist.store import keys
-from memassist.store.today import Activity, Changed, TakenIn
+from memassist.store.today import Activity, Changed, Given, TakenIn
 from memassist.ui.app.panes.ask import Exchange
 from memassist.ui.app.panes.base import OpenEvidence
 from memassist.ui.app.panes.search import SearchPane
@@ -152,6 +152,7 @@ async def _status(run: Any, filled: SimpleNamespace, tmp_path: Path) -> None:
     today = Activity(
         (TakenIn("import", "chatgpt-export.zip", 1204), TakenIn("added", "mcp:cursor", 2)),
         (Changed("rule", "add", 37), Changed("user", "edit", 2), Changed("mcp:cursor", "add", 2)),
+        (Given("cursor", 9, 41),),
     )
     run.app.query_one(StatusPane).post_message(
         StatusPane.Loaded(dataclasses.replace(report, places=fixed, today=today))

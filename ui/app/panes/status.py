@@ -54,6 +54,10 @@ class Report:
     model: str
     """The embedding model, or why there is none."""
     daemon: str
+    language_model: str
+    """Which one writes answers, or that none does."""
+    capture: str
+    """What the screen capture does."""
 
 
 class StatusPane(Pane):
@@ -99,6 +103,7 @@ class StatusPane(Pane):
 
 def gather(memory: Memory, today: Activity) -> Report:
     """Read everything the tab shows. Takes as long as counting and looking at files takes."""
+    from memassist.assistant.capture.control import read_state
     from memassist.assistant.daemon import process
     from memassist.assistant.surroundings import places, synced_by
 
@@ -112,7 +117,13 @@ def gather(memory: Memory, today: Activity) -> Report:
     daemon = "not running; the app works without it"
     if answer is not None:
         daemon = f"running, {'locked' if answer.get('locked') else 'unlocked'}"
+    answering = wiring.model()
+    capture = read_state(wiring.home)
     return Report(
+        language_model="none; answers are quoted" if answering is None else answering.name,
+        capture=f"{capture.doing}, {count_of(capture.stored, 'item')} since it began"
+        if capture.is_running
+        else "off",
         home=wiring.home,
         stats=memory.maintenance.stats(),
         today=today,
@@ -165,6 +176,9 @@ def _today(report: Report) -> list[Content]:
 
 def _clients(report: Report) -> list[Content]:
     lines = [_title("Other programs today (MCP)")]
+    for given in report.today.given:
+        text = f"was given {count_of(given.texts, 'text')} in {count_of(given.requests, 'request')}"
+        lines.append(_row(given.client, text))
     for one in report.today.taken_in:
         if one.name.startswith(MCP):
             text = f"told me {count_of(one.items, 'statement')}"
@@ -174,7 +188,7 @@ def _clients(report: Report) -> list[Content]:
             text = f"{change.changes:,} {_said(change.action)}"
             lines.append(_row(change.actor.removeprefix(MCP), text))
     if len(lines) == 1:
-        lines.append(_row("none", "no program changed anything"))
+        lines.append(_row("none", "no program asked or changed anything"))
     return [*lines, Content("")]
 
 
@@ -190,7 +204,9 @@ def _held(report: Report) -> list[Content]:
         _row("memories", memories),
         _row("secrets", f"{stats.vault:,} sealed in the vault"),
         _row("jobs", jobs or "none waiting"),
-        _row("model", one_line(report.model, 300)),
+        _row("meaning", one_line(report.model, 300)),
+        _row("language", one_line(report.language_model, 300)),
+        _row("capture", report.capture),
         _row("daemon", report.daemon),
         Content(""),
     ]
