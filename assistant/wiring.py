@@ -57,6 +57,7 @@ class Wiring:
         self._language_note: tuple[str, ...] | None = None
         self._embedder: Embedder | None = None
         self._looked_for_embedder = False
+        self._finding = threading.Lock()
         self._warmed = threading.Event()
         self._remote: RemoteEmbedder | None = None
         self._revive: Callable[[Path], bool] | None = None
@@ -124,9 +125,10 @@ class Wiring:
 
     def local_embedder(self) -> Embedder | None:
         """Return this process's own embedding model, not loaded before it is used."""
-        if not self._looked_for_embedder:
-            self._looked_for_embedder = True
-            self._find_embedder()
+        with self._finding:  # who comes while it is looked for must not be told that there is none
+            if not self._looked_for_embedder:
+                self._find_embedder()
+                self._looked_for_embedder = True
         return self._embedder
 
     def model_notes(self, model_id: str) -> tuple[str, ...]:

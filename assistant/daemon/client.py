@@ -63,6 +63,7 @@ class RemoteEmbedder:
         self._revive = revive
         self._connection: Connection | None = None
         self._lock = threading.Lock()
+        self._fell_back = False
 
     @property
     def model_id(self) -> str:
@@ -80,7 +81,13 @@ class RemoteEmbedder:
             vectors = self._ask(texts)
             if vectors is None and self._revive is not None and self._revive(self._home):
                 vectors = self._ask(texts)
-        return self._fallback.embed(texts) if vectors is None else vectors
+            if vectors is not None and self._fell_back:
+                self._fell_back = False
+                _release(self._fallback)
+        if vectors is None:
+            self._fell_back = True
+            return self._fallback.embed(texts)
+        return vectors
 
     def _ask(self, texts: Sequence[str]) -> npt.NDArray[np.float32] | None:
         """Return the daemon's vectors, None where it is gone or has no model just now."""
@@ -97,6 +104,14 @@ class RemoteEmbedder:
         except AssistantError:  # it is locked, or its model fails: then see what ours does
             return None
         return unpack_vectors(reply)
+
+
+def _release(embedder: Embedder) -> None:
+    """Let a model of this process go, as the daemon has its own again: one for all is enough."""
+    from memassist.ingest.embedding.onnx_embedder import OnnxEmbedder
+
+    if isinstance(embedder, OnnxEmbedder):
+        embedder.release()
 
 
 def remote_embedder(

@@ -31,6 +31,7 @@ STATE_NAME = "daemon.json"
 LOG_NAME = "daemon.log"
 LOG_BYTES = 1_000_000
 START_SECONDS = 30.0
+STARTS = 3
 STOP_SECONDS = 60.0
 _LOOK_SECONDS = 0.05
 
@@ -90,6 +91,21 @@ def start(home: Path) -> bool:
         return True
     if found is not None:
         stop(home)
+    end = time.monotonic() + START_SECONDS
+    for _ in range(STARTS):
+        process = _spawn(home)
+        while time.monotonic() < end:
+            if status(home) is not None:
+                return True
+            # It ends at once where another one was faster, which then answers soon. Where several
+            # processes start one at the same time, they may be in each other's way.
+            if process.poll() is not None and not is_held(home):
+                break
+            time.sleep(_LOOK_SECONDS)
+    return status(home) is not None
+
+
+def _spawn(home: Path) -> subprocess.Popen[bytes]:
     _started[:] = [process for process in _started if process.poll() is None]
     process = subprocess.Popen(
         [*own_command(), "--home", str(home), "daemon", "run"],
@@ -101,15 +117,7 @@ def start(home: Path) -> bool:
         cwd="/",
     )
     _started.append(process)
-    end = time.monotonic() + START_SECONDS
-    while time.monotonic() < end:
-        if status(home) is not None:
-            return True
-        # It ends at once where another one was faster, which then answers soon.
-        if process.poll() is not None and not is_held(home):
-            return status(home) is not None
-        time.sleep(_LOOK_SECONDS)
-    return False
+    return process
 
 
 def start_quietly(home: Path) -> bool:

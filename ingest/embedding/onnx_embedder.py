@@ -77,6 +77,11 @@ class OnnxEmbedder:
         """Load the model now; builds it first where that is still to be done (about 1 s)."""
         self._ready()
 
+    def release(self) -> None:
+        """Let go of the memory it takes; the next use loads it again."""
+        with self._lock:
+            self._session = self._tokenizer = self._counter = self._files = None
+
     def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """Return `float32[len(texts), dimensions]`, each row of unit length, in the texts' order.
 

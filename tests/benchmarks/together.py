@@ -1,14 +1,17 @@
-"""Daemon, two MCP clients, a watched folder and the command line on one home, all at once.
+"""App, daemon, two MCP clients, a watched folder and the command line on one home, all at once.
 
 usage: python tests/benchmarks/together.py [MINUTES]
 
-For MINUTES (10) each of them writes what no other does and notes what was acknowledged; the daemon
-is killed now and then. In the end the ledger and the store must agree and `doctor` find nothing.
+For MINUTES (10) each of them writes what no other does and notes what was acknowledged; the app
+runs in a terminal (tmux) and is driven by keys; the daemon is killed now and then. In the end the
+ledger and the store must agree and `doctor` find nothing. Before that the memory of app, daemon and
+four MCP servers is counted, each page shared by several in equal parts (PSS, Linux).
 Prints the counts, the slowest calls and what went wrong; ends with 1 if anything did.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
@@ -31,6 +34,11 @@ if TYPE_CHECKING:
 
 MINUTES = 10.0
 KILL_SECONDS = 45.0
+LARGEST_PSS_MB = 600
+BUSY = ("first", "second")
+"""The clients that go on; two more are asked once and stay open."""
+APP_SECONDS = 20.0
+"""For the app to show what it was asked for."""
 PROGRAM = "from memassist.ui.cli import main; main()"
 
 
@@ -44,6 +52,8 @@ class Ledger:
         self.calls: Counter[str] = Counter()
         self.slowest: dict[str, float] = {}
         self.failures: list[str] = []
+        self.servers: list[int] = []
+        """Process ids of the MCP servers."""
         self.guard = threading.Lock()
 
     def timed(self, name: str, started: float) -> None:
@@ -53,10 +63,108 @@ class Ledger:
             self.slowest[name] = max(self.slowest.get(name, 0.0), time.monotonic() - started)
 
 
+class Terminal:
+    """The app in a terminal of its own."""
+
+    def __init__(self, home: Path, socket: Path) -> None:
+        """Start it."""
+        self._socket = str(socket)
+        program = [str(Path(sys.executable).with_name("memassist")), "--home", str(home)]
+        self._tmux("-f", "/dev/null", "new-session", "-d", "-x", "120", "-y", "40", *program)
+
+    def keys(self, *names: str) -> None:
+        """Press keys."""
+        self._tmux("send-keys", *names)
+
+    def write(self, text: str) -> None:
+        """Type text."""
+        self._tmux("send-keys", "-l", text)
+
+    def shows(self, text: str, seconds: float = APP_SECONDS) -> bool:
+        """Wait for a text on the screen."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if text in self._tmux("capture-pane", "-p"):
+                return True
+            time.sleep(0.1)
+        return False
+
+    def pid(self) -> int:
+        """Return the app's process id."""
+        return int(self._tmux("list-panes", "-F", "#{pane_pid}"))
+
+    def close(self) -> None:
+        """Quit, and end the terminal with it."""
+        self.keys("C-q")
+        with contextlib.suppress(subprocess.CalledProcessError):
+            if self.shows("Quit", 1.0):
+                self._tmux("kill-server")
+
+    def _tmux(self, *words: str) -> str:
+        environment = {**os.environ, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
+        command = ["tmux", "-S", self._socket, *words]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+        return done.stdout
+
+
+def app_user(terminal: Terminal, ledger: Ledger, is_over: Callable[[], bool]) -> None:
+    """Use the app: remember, search, ask, look through the tabs."""
+    if not terminal.shows("items"):
+        ledger.failures.append("app: it never showed what it holds")
+    number = 0
+    while not is_over():
+        number += 1
+        text = f"In the app I noted that jar {number} holds {number * 13} buttons."
+        terminal.keys("F1")
+        time.sleep(0.5)
+        terminal.keys("Escape", "C-n")
+        time.sleep(1.0)
+        terminal.write(text)
+        time.sleep(0.5)
+        started = time.monotonic()
+        terminal.keys("C-s")
+        if terminal.shows("Taken in"):
+            ledger.items.add(text)
+            ledger.timed("app add", started)
+        else:
+            ledger.failures.append(f"app: not acknowledged: {text}")
+        terminal.keys("F2")
+        time.sleep(0.5)
+        terminal.keys("C-u")
+        terminal.write(f"jar {number} buttons")
+        started = time.monotonic()
+        if terminal.shows(f"jar {number} holds"):
+            ledger.timed("app search", started)
+        else:
+            ledger.failures.append(f"app: jar {number} was not found")
+        for tab in ("F3", "F4", "F5", "F6", "F7"):
+            terminal.keys(tab)
+            time.sleep(1.0)
+        time.sleep(11.0)  # the message of the last add is gone then
+
+
+def shared_memory_mb(home: Path, terminal: Terminal, servers: list[int]) -> float:
+    """Return what all of them take up together, in MB; prints each part."""
+    found = process.status(home)
+    parts = {"app": [terminal.pid()], "daemon": [found["pid"]] if found else [], "mcp": servers}
+    total = 0.0
+    for name, pids in parts.items():
+        sizes = []
+        for pid in pids:
+            text = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
+            line = next(one for one in text.splitlines() if one.startswith("Pss:"))
+            sizes.append(int(line.split()[1]) / 1024)
+        print(f"PSS {name:7} {', '.join(f'{size:.0f}' for size in sizes)} MB")
+        total += sum(sizes)
+    print(f"PSS together {total:.0f} MB (at most {LARGEST_PSS_MB})")
+    return total
+
+
 def client(home: Path, name: str, ledger: Ledger, is_over: Callable[[], bool]) -> None:
     """Be an MCP client that adds, searches, changes and archives."""
     words = [sys.executable, "-c", PROGRAM, "--home", str(home), "mcp"]
     server = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    ledger.servers.append(server.pid)
     chance = random.Random(name)
 
     def ask(method: str, params: dict[str, Any]) -> dict[str, Any]:
@@ -83,6 +191,9 @@ def client(home: Path, name: str, ledger: Ledger, is_over: Callable[[], bool]) -
     number = 0
     while not is_over():
         number += 1
+        if number > 1 and name not in BUSY:
+            time.sleep(1.0)
+            continue
         text = f"{name} noted that box {number} holds {number * 7919} nails."
         added = call("memory_add", text=text)
         if added and chance.random() < 0.2:
@@ -196,6 +307,8 @@ def main() -> int:
         with Memory.create(home, routes=[Route("key-file", path=key)]) as memory:
             memory.watches.add(folder)
         ledger, end = Ledger(), time.monotonic() + minutes * 60
+        terminal = Terminal(home, Path(name) / "tmux")
+        counted_at = end - 20 if minutes > 1 else end - 5
 
         def is_over() -> bool:
             return time.monotonic() > end
@@ -203,14 +316,22 @@ def main() -> int:
         threads = [
             threading.Thread(target=client, args=(home, "first", ledger, is_over)),
             threading.Thread(target=client, args=(home, "second", ledger, is_over)),
+            threading.Thread(target=client, args=(home, "third", ledger, is_over)),
+            threading.Thread(target=client, args=(home, "fourth", ledger, is_over)),
+            threading.Thread(target=app_user, args=(terminal, ledger, is_over)),
             threading.Thread(target=typist, args=(home, ledger, is_over)),
             threading.Thread(target=writer, args=(folder, ledger, is_over)),
         ]
         for thread in threads:
             thread.start()
-        kills = killer(home, is_over)
+        kills = killer(home, lambda: time.monotonic() > counted_at - KILL_SECONDS / 2)
+        time.sleep(max(0.0, counted_at - time.monotonic()))
+        process.start(home)
+        if shared_memory_mb(home, terminal, ledger.servers) > LARGEST_PSS_MB:
+            ledger.failures.append("too much memory")
         for thread in threads:
             thread.join()
+        terminal.close()
         process.stop(home)
         judge(home, folder, ledger)
     for call, count in sorted(ledger.calls.items()):
