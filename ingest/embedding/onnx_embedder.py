@@ -77,6 +77,10 @@ class OnnxEmbedder:
         """Load the model now; builds it first where that is still to be done (about 1 s)."""
         self._ready()
 
+    def is_loaded(self) -> bool:
+        """Whether it takes up memory."""
+        return self._session is not None
+
     def release(self) -> None:
         """Let go of the memory it takes; the next use loads it again."""
         with self._lock:

@@ -23,6 +23,7 @@ from memassist.assistant import Memory, Query
 from memassist.assistant.daemon import client, process, protocol, unit
 from memassist.assistant.daemon.protocol import DaemonUnreachableError
 from memassist.assistant.errors import AssistantError
+from memassist.ingest.embedding.onnx_embedder import OnnxEmbedder
 from memassist.plugins.types import Record
 from memassist.store.errors import HomeMissingError, LockedError
 from memassist.store.keys import Route, make_key_file, unlock
@@ -30,6 +31,8 @@ from memassist.ui.cli import cli
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from memassist.plugins.protocols import Embedder
 
 PROGRAM = "from memassist.ui.cli import main; main()"
 QUIET = '[embedding]\nmodel = "none"\n'
@@ -368,6 +371,33 @@ def test_vectors_come_over_the_socket_unchanged(home: Path) -> None:
         assert (remote.embed(texts[:2]) == own.embed(texts[:2])).all()
         memory.add("The heat pump hums.")
         assert memory.search(Query("heating")).hits
+        # And it is let go once there is a daemon again.
+        assert isinstance(own, OnnxEmbedder)
+        assert own.is_loaded()
+        process.start(home)
+        remote.embed(texts[:1])
+        assert not own.is_loaded()
+        assert len(own.embed(texts[:1])) == 1
+
+
+def test_all_who_ask_for_the_model_at_once_get_it(home: Path) -> None:
+    (home / "config.toml").write_text("", encoding="utf-8")
+    with Memory.open(home) as memory:
+        gate = threading.Barrier(8)
+        found: list[Embedder | None] = []
+
+        def ask() -> None:
+            gate.wait()
+            found.append(memory.wiring.local_embedder())
+
+        threads = [threading.Thread(target=ask) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        if memory.wiring.local_embedder() is None:
+            pytest.skip("no embedding model: uv installs it by its group models")
+        assert found == [memory.wiring.local_embedder()] * 8
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other users by Linux's ways")
