@@ -85,7 +85,9 @@ class Terminal:
             if state or signal:
                 return int(state) if state else -1
             time.sleep(0.1)
-        pytest.fail(f"it did not end; last:\n{self.screen()}")
+        is_dead = self._tmux("display-message", "-p", "#{pane_dead}").strip() == "1"
+        ended = "it ended, and tmux does not know how" if is_dead else "it did not end"
+        pytest.fail(f"{ended}; last:\n{self.screen()}")
 
     def close(self) -> None:
         """End the server and all in it."""
