@@ -82,7 +82,7 @@ _CODE_AND_DIGITS = re.compile(
 )
 """A code in the very sentence that speaks of one."""
 _AGE = re.compile(
-    r"\b(?:years?[ -]old|turn(?:s|ed|ing)? \w+|aged? \d+|(?:is|am|was|i'm|she's|he's) \d{1,3}"
+    r"\b(?:years?[ -]old|turn(?:s|ed|ing)? \w+|aged? \d+|(?:is|am|was|i'm|she's|he's) \d{1,2}"
     r"(?=$|[.,;!?]| (?:now|today|and|this|next|years?)\b)"
     r"|\d{1,3}(?:th|st|nd|rd) birthday|thirtieth|fortieth|fiftieth|sixtieth|born (?:in|on)"
     r"|(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:-\w+)?)\b",
