@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
+    from memassist.assistant.model import Cancel
     from memassist.assistant.results import Answer, Found, Hit
     from memassist.assistant.work import WorkReport
     from memassist.ingest.pipeline import ImportReport, ImportSettings
@@ -233,13 +234,26 @@ class Memory:
         bearing = evidence.bearing(self.wiring.database.read(), of_clients)
         return set(sources) - set(of_clients) | bearing
 
-    def ask(self, question: str, *, asked_at: datetime | None = None) -> Answer:
-        """Answer from what is stored, citing it, or abstain. Raises `QueryError` if it is blank."""
+    def ask(
+        self,
+        question: str,
+        *,
+        asked_at: datetime | None = None,
+        earlier: Sequence[str] = (),
+        on_text: Callable[[str], None] | None = None,
+        cancel: Cancel | None = None,
+    ) -> Answer:
+        """Answer from what is stored, citing it, or abstain. Raises `QueryError` if it is blank.
+
+        `earlier` are the questions asked before, oldest first: "and when was that?" leans on them.
+        `on_text` gets what a language model writes while it writes it; only the answer returned is
+        checked. Once `cancel` says so, a `ModelError` ends it.
+        """
         from memassist.assistant.answer import answer
 
         if not question.strip():
             raise QueryError("There is no question.")
-        return answer(self, question, asked_at)
+        return answer(self, question, asked_at, earlier=earlier, on_text=on_text, cancel=cancel)
 
     def keep_exchange(self, conversation: str, number: int, question: str, answer: Answer) -> bool:
         """Keep a question of a conversation with the app, counted from 0, and its answer.

@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from memassist.assistant.answer.extractive import answer_extractively
+from memassist.assistant.answer.follow_up import resolved
 from memassist.assistant.recall import Query
 from memassist.assistant.results import Found
 from memassist.ingest.embedding.errors import EmbeddingError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from memassist.assistant.memory import Memory
+    from memassist.assistant.model import Cancel
     from memassist.assistant.results import Answer
 
 EVIDENCE_HITS = 16
@@ -21,10 +24,20 @@ LONGEST_QUESTION_CHARACTERS = 4_000
 """What is longer is no question; its beginning says what is asked."""
 
 
-def answer(memory: Memory, question: str, asked_at: datetime | None = None) -> Answer:
-    """Search, then answer from what was found: in a model's prose, or by quoting without one."""
-    # Half a surrogate pair, as a shell may hand over, can't be searched for nor sent on.
-    question = question.encode("utf-8", "replace").decode("utf-8")[:LONGEST_QUESTION_CHARACTERS]
+def answer(
+    memory: Memory,
+    question: str,
+    asked_at: datetime | None = None,
+    *,
+    earlier: Sequence[str] = (),
+    on_text: Callable[[str], None] | None = None,
+    cancel: Cancel | None = None,
+) -> Answer:
+    """Search, then answer from what was found: in a model's prose, or by quoting without one.
+
+    Raises `ModelError` once `cancel` says so.
+    """
+    question = resolved(_bounded(question), [_bounded(one) for one in earlier])
     evidence = memory.search(Query(question, k=EVIDENCE_HITS, kind="evidence", asked_at=asked_at))
     known = memory.search(Query(question, k=MEMORY_HITS, kind="memory", asked_at=asked_at))
     found = Found((*known.hits, *evidence.hits), evidence.notes)
@@ -40,4 +53,11 @@ def answer(memory: Memory, question: str, asked_at: datetime | None = None) -> A
         return quoted
     from memassist.assistant.answer.prose import answer_in_prose
 
-    return answer_in_prose(connection, model, question, found, quoted, asked_at)
+    return answer_in_prose(
+        connection, model, question, found, quoted, asked_at, on_text=on_text, cancel=cancel
+    )
+
+
+def _bounded(question: str) -> str:
+    # Half a surrogate pair, as a shell may hand over, can't be searched for nor sent on.
+    return question.encode("utf-8", "replace").decode("utf-8")[:LONGEST_QUESTION_CHARACTERS]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from memassist.assistant.answer.citations import Source, citations
 from memassist.assistant.answer.extractive import DONT_KNOW
+from memassist.assistant.answer.streamed import complete_streaming
 from memassist.assistant.errors import ModelError
 from memassist.assistant.model import Message
 from memassist.assistant.model.fence import RULE, fenced
@@ -21,10 +22,10 @@ from memassist.assistant.results import Answer
 from memassist.store import vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
-    from memassist.assistant.model import Completion, Model
+    from memassist.assistant.model import Cancel, Completion, Model
     from memassist.assistant.results import Found, Hit
     from memassist.store.database import Connection
     from memassist.store.items import Item
@@ -69,17 +70,23 @@ def answer_in_prose(
     found: Found,
     quoted: Answer,
     asked_at: datetime | None,
+    *,
+    on_text: Callable[[str], None] | None = None,
+    cancel: Cancel | None = None,
 ) -> Answer:
     """Ask the model; what it can't support gives way to `quoted`, the answer without a model.
 
-    Never raises for what the model does: a failure is a note of the answer.
+    `on_text` gets the answer piece by piece while it is written and not checked yet. What the model
+    does wrong is a note of the answer; only a person's `cancel` is raised, as a `ModelError`.
     """
     shown = _shown(connection, found.hits)
     if not shown:
         return quoted
     try:
-        completion, shown = _completed(model, question, shown, asked_at)
+        completion, shown = _completed(model, question, shown, asked_at, on_text, cancel)
     except ModelError as error:
+        if error.fault == "cancelled":
+            raise
         note = f"{error} {error.advice} This answer is quoted without it.".replace("  ", " ")
         return _with_note(quoted, note)
     answer = _checked(model, completion, shown, question, quoted)
@@ -89,7 +96,12 @@ def answer_in_prose(
 
 
 def _completed(
-    model: Model, question: str, shown: list[tuple[Hit, Item]], asked_at: datetime | None
+    model: Model,
+    question: str,
+    shown: list[tuple[Hit, Item]],
+    asked_at: datetime | None,
+    on_text: Callable[[str], None] | None,
+    cancel: Cancel | None,
 ) -> tuple[Completion, list[tuple[Hit, Item]]]:
     """Ask with as many of the passages as the model's context has room for, the best first.
 
@@ -98,7 +110,11 @@ def _completed(
     while True:
         prompt = _prompt(question, shown, asked_at)
         try:
-            return model.complete(prompt, SCHEMA, max_tokens=ANSWER_TOKENS), shown
+            if on_text is None:
+                done = model.complete(prompt, SCHEMA, max_tokens=ANSWER_TOKENS, cancel=cancel)
+            else:
+                done = complete_streaming(model, prompt, SCHEMA, ANSWER_TOKENS, on_text, cancel)
+            return done, shown
         except ModelError as error:
             if error.fault != "too long" or len(shown) == 1:
                 raise

@@ -62,6 +62,8 @@ _NAME_NOUNS = word_set(
     park city town country village book film movie song game app website person teacher doctor
     """
 )
+KIND_NOUNS = _TIME_NOUNS | _NUMBER_NOUNS | _PLACE_NOUNS
+"""Words that say which kind of answer is wanted, and not of what."""
 _FULL_NAME = frozenset({"surname", "last name", "first name", "full name", "family name"})
 
 

@@ -63,7 +63,6 @@ class RemoteEmbedder:
         self._revive = revive
         self._connection: Connection | None = None
         self._lock = threading.Lock()
-        self._fell_back = False
 
     @property
     def model_id(self) -> str:
@@ -81,12 +80,9 @@ class RemoteEmbedder:
             vectors = self._ask(texts)
             if vectors is None and self._revive is not None and self._revive(self._home):
                 vectors = self._ask(texts)
-            if vectors is not None and self._fell_back:
-                self._fell_back = False
-                _release(self._fallback)
         if vectors is None:
-            self._fell_back = True
             return self._fallback.embed(texts)
+        _release(self._fallback)
         return vectors
 
     def _ask(self, texts: Sequence[str]) -> npt.NDArray[np.float32] | None:
@@ -107,10 +103,10 @@ class RemoteEmbedder:
 
 
 def _release(embedder: Embedder) -> None:
-    """Let a model of this process go, as the daemon has its own again: one for all is enough."""
+    """Let a model that this process loaded go, as the daemon has one: it is enough for all."""
     from memassist.ingest.embedding.onnx_embedder import OnnxEmbedder
 
-    if isinstance(embedder, OnnxEmbedder):
+    if isinstance(embedder, OnnxEmbedder) and embedder.is_loaded():
         embedder.release()
 
 

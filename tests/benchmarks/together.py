@@ -129,10 +129,13 @@ def app_user(terminal: Terminal, ledger: Ledger, is_over: Callable[[], bool]) ->
         else:
             ledger.failures.append(f"app: not acknowledged: {text}")
         terminal.keys("F2")
-        time.sleep(0.5)
-        terminal.keys("C-u")
-        terminal.write(f"jar {number} buttons")
-        started = time.monotonic()
+        for _ in range(5):
+            # What is typed a moment before the box has the cursor goes nowhere.
+            terminal.keys("C-u")
+            terminal.write(f"jar {number} buttons")
+            started = time.monotonic()
+            if terminal.shows(f"jar {number} buttons", 3.0):
+                break
         if terminal.shows(f"jar {number} holds"):
             ledger.timed("app search", started)
         else:

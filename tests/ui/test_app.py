@@ -92,9 +92,9 @@ async def test_escape_stops_an_answer_and_keeps_what_was_found(
     go_on = threading.Event()
     ask = Memory.ask
 
-    def slow(memory: Memory, question: str) -> object:
+    def slow(memory: Memory, question: str, **how: Any) -> object:
         go_on.wait(60)
-        return ask(memory, question)
+        return ask(memory, question, **how)
 
     monkeypatch.setattr(Memory, "ask", slow)
     async with driven() as run:

@@ -20,9 +20,12 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from memassist.assistant import Memory
+    from memassist.assistant.model import Cancel
     from memassist.assistant.results import Answer, Citation, Hit
 
 NEAREST = 3
+REMEMBERED = 4
+"""So many earlier questions may be leant on."""
 WELCOME = (
     "Ask in plain words: who, what, when, where.\n\n"
     "An answer quotes what it rests on. Enter on a source opens it at that very place.\n"
@@ -41,6 +44,14 @@ class Exchange(Vertical):
             self.hits = hits
             super().__init__()
 
+    class Written(Message):
+        """A piece of the answer that a language model is writing, not checked yet."""
+
+        def __init__(self, text: str) -> None:
+            """Take the piece."""
+            self.text = text
+            super().__init__()
+
     class Answered(Message):
         """The answer."""
 
@@ -55,6 +66,8 @@ class Exchange(Vertical):
         self.question = question
         self._words = telling_words(question)
         self._places: list[OpenEvidence] = []
+        self._written = ""
+        self._cancel: Cancel | None = None
         self.is_open = False
         """Whether the answer is awaited."""
 
@@ -65,19 +78,27 @@ class Exchange(Vertical):
         yield Static("", classes="label")
         yield OptionList(classes="sources")
 
-    def ask(self, memory: Memory, conversation: str, number: int) -> None:
+    def ask(
+        self, memory: Memory, conversation: str, number: int, earlier: tuple[str, ...] = ()
+    ) -> None:
         """Find the nearest evidence by words at once, then the answer, and keep both.
 
-        `number` counts the questions of a conversation from 0.
+        `number` counts the questions of a conversation from 0; `earlier` are those before.
         """
+        from memassist.assistant.model import Cancel
+
         self.is_open = True
+        cancel = self._cancel = Cancel()
+
+        def show(text: str) -> None:
+            self.post_message(self.Written(text))
 
         def work() -> Message:
             from memassist.assistant import Query
 
             found = memory.search(Query(self.question, k=NEAREST, kind="evidence"), lexical=True)
             self.post_message(self.NearestFound(found.hits))
-            answer = memory.ask(self.question)
+            answer = memory.ask(self.question, earlier=earlier, on_text=show, cancel=cancel)
             if self.is_open:
                 memory.keep_exchange(conversation, number, self.question, answer)
             return self.Answered(answer)
@@ -87,6 +108,8 @@ class Exchange(Vertical):
     def stop(self) -> None:
         """Await the answer no longer; what was found nearest stays."""
         self.is_open = False
+        if self._cancel is not None:
+            self._cancel.cancel()
         self.workers.cancel_group(self, "ask")
         self.query_one(".answer", Static).update("Stopped; no answer.")
         label = "The nearest I have" if self._places else ""
@@ -106,6 +129,16 @@ class Exchange(Vertical):
             ],
         )
 
+    def on_exchange_written(self, message: Written) -> None:
+        """Show what the model has written so far."""
+        message.stop()
+        if not self.is_open:
+            return
+        self._written += message.text
+        text = self.query_one(".answer", Static)
+        text.update(Content(safe(self._written) + " …"))
+        text.add_class("written")
+
     def on_exchange_answered(self, message: Answered) -> None:
         """Show the answer in place of what was shown meanwhile."""
         message.stop()
@@ -113,6 +146,7 @@ class Exchange(Vertical):
         answer = message.answer
         text = self.query_one(".answer", Static)
         text.set_class(answer.abstained, "abstained")
+        text.remove_class("written")
         is_quoted = answer.model == "extractive" and not answer.abstained
         text.update(quoted(answer.answer) if is_quoted else Content(safe(answer.answer)))
         label = f"In the words of {answer.model}; rests on"
@@ -168,7 +202,7 @@ class AskPane(Pane):
         """Make the tab."""
         super().__init__("Ask", id="ask")
         self._conversation = uuid.uuid4().hex
-        self._asked = 0
+        self._asked: list[str] = []
 
     def compose(self) -> ComposeResult:
         """Lay out the box above the exchanges, the latest first."""
@@ -188,8 +222,9 @@ class AskPane(Pane):
         exchange = Exchange(question)
         await exchanges.mount(exchange, before=0)
         exchanges.scroll_home(animate=False)
-        exchange.ask(self.memory, self._conversation, self._asked)
-        self._asked += 1
+        earlier = tuple(self._asked[-REMEMBERED:])
+        exchange.ask(self.memory, self._conversation, len(self._asked), earlier)
+        self._asked.append(question)
 
     def is_typing(self) -> bool:
         """Whether the next question is being typed."""
