@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
     from memassist.store.database import Connection, Row
 
+LEAST_LETTERS = 3
+"""Of the beginning of a word that is looked up."""
 _PART = re.compile(r"[^\W_]+")
 
 
@@ -52,6 +55,28 @@ def passages_with(connection: Connection, words: Iterable[str]) -> dict[str, int
         ).fetchone()
         counts[word] = int(row[0])
     return counts
+
+
+def completions(connection: Connection, beginning: str, most: int) -> list[str]:
+    """Return words of the index that begin so, the commonest first; none for under 3 letters.
+
+    They are the index's own stems without accents, in lower case. Fewer letters begin so many words
+    that counting them takes longer than the next key press.
+    """
+    decomposed = unicodedata.normalize("NFKD", beginning.casefold())
+    plain = "".join(one for one in decomposed if not unicodedata.combining(one))
+    if len(plain) < LEAST_LETTERS or not _PART.fullmatch(plain):
+        return []
+    connection.execute(
+        "CREATE VIRTUAL TABLE IF NOT EXISTS temp.passage_word"
+        " USING fts5vocab('main', 'passage_index', 'row')"
+    )
+    rows = connection.execute(
+        "SELECT term FROM temp.passage_word WHERE term >= ? AND term <= ?"
+        " ORDER BY doc DESC, term LIMIT ?",
+        (plain, plain + "\U0010ffff", most),
+    ).fetchall()
+    return [str(row[0]) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ from memassist.assistant.recall.weights import (
     WEIGHTS,
 )
 from memassist.assistant.results import Found, Hit
-from memassist.store import restrict, vectors
+from memassist.store import restrict, vectors, vocabulary
 from memassist.store import search as primitives
 from memassist.store.resident import ResidentVectors
 
@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from memassist.store.restrict import Allowed, Restriction
     from memassist.store.search import PassageRow
 
+COMPLETIONS = 3
+"""So many words that begin like the one being typed are looked for, the commonest."""
 _BETWEEN_WORDS = re.compile(r"[\W_]+")
 
 
@@ -60,6 +62,8 @@ class Query:
     """Whether near-duplicates become one hit."""
     is_diverse: bool = False
     """Whether further hits of one conversation count less, so that others come up."""
+    is_being_typed: bool = False
+    """Whether the last word may be only the beginning of one: "penici" finds penicillin."""
     filters: tuple[Filter, ...] = ()
     """Beside those that are typed in the text (`recall.syntax`)."""
 
@@ -87,6 +91,12 @@ def search(
         if not wanted.is_open:
             allowed, wanted = _allowed(connection, wanted, notes)
     words = content_words(parsed.text)
+    if query.is_being_typed and words and parsed.text.endswith(words[-1]):
+        words += [
+            word
+            for word in vocabulary.completions(connection, words[-1], COMPLETIONS)
+            if word != words[-1].casefold()
+        ]
     if not words and allowed is None:
         return Found((), tuple(notes))
     if words:

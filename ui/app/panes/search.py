@@ -122,7 +122,7 @@ class SearchPane(Pane):
             from memassist.assistant import Query
             from memassist.assistant.recall.syntax import parse
 
-            query = Query(text, k=HITS)
+            query = Query(text, k=HITS, is_being_typed=True)
             words = telling_words(parse(text).text)
             found = memory.search(query, lexical=True)
             words_only = self.Searched(text, words, found, is_lexical=True)
