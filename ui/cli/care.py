@@ -1,4 +1,4 @@
-"""Keeping a home well: backup, restore, doctor, rebuild, stats, jobs, problems."""
+"""Keeping a home well: backup, restore, doctor, rebuild, stats, status, jobs, problems."""
 
 from __future__ import annotations
 
@@ -164,6 +164,42 @@ def stats(context: click.Context, as_json: bool) -> None:
     click.echo(f"size       {found.bytes / 1e6:,.1f} MB")
 
 
+@click.command()
+@json_option
+@click.pass_context
+def status(context: click.Context, as_json: bool) -> None:
+    """Show what came in today, what runs, and where everything lies."""
+    from memassist.ui.report import gather
+
+    with open_memory(context) as memory:
+        found = gather(memory, datetime.now().astimezone())
+    if as_json:
+        print_json(found)
+        return
+    if found.synced_by is not None:
+        note(f"{found.synced_by} copies this home elsewhere: two machines that write it damage it.")
+    if not found.is_encrypted:
+        note("This home is not encrypted.")
+    for one in found.today.taken_in:
+        click.echo(f"today      {one.items:,} items from {one.name}")
+    for change in found.today.changed:
+        click.echo(f"today      {change.changes:,} memories, {change.action} by {change.actor}")
+    for given in found.today.given:
+        click.echo(f"today      {given.texts:,} texts given to {given.client}")
+    waiting = found.stats.jobs.get("queued", 0) + found.stats.jobs.get("leased", 0)
+    click.echo(
+        f"jobs       {waiting:,} waiting or at work, {found.stats.jobs.get('dead', 0):,} dead"
+    )
+    click.echo(f"inbox      {found.stats.inbox:,} to decide")
+    click.echo(f"problems   {found.stats.problems:,}")
+    click.echo(f"meaning    {found.model}")
+    click.echo(f"answers    {found.language_model}")
+    click.echo(f"capture    {found.capture}")
+    click.echo(f"daemon     {found.daemon}")
+    for place in found.places:
+        click.echo(f"{place.bytes / 1e6:8,.1f} MB {place.name}: {place.path}")
+
+
 @click.group()
 def jobs() -> None:
     """See and run the background work."""
@@ -263,4 +299,4 @@ def retry(context: click.Context, ids: tuple[int, ...], as_json: bool) -> None:
         note(f"  out of reach: {one.source}: {one.place} (memassist problems --clear {one.id})")
 
 
-COMMANDS = (backup, restore, verify, doctor, rebuild, stats, jobs, problems, retry)
+COMMANDS = (backup, restore, verify, doctor, rebuild, stats, status, jobs, problems, retry)

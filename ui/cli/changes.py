@@ -103,7 +103,15 @@ def memories_show(context: click.Context, memory_id: str, as_json: bool) -> None
     show_state(found.id, found.state)
     for name, value in memory_json(found).items():
         if value not in (None, [], {}, False) and name not in ("id", "text", "type", "evidence"):
-            click.echo(f"    {name}: {value}")
+            click.echo(f"    {name}: {_readable(value)}")
+
+
+def _readable(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_readable(one)}" for name, one in value.items() if one)
+    if isinstance(value, (list, tuple)):
+        return "; ".join(_readable(one) for one in value)
+    return str(value)
 
 
 @memories.command("edit")

@@ -46,6 +46,19 @@ def add(
     _show(report, work, as_json)
 
 
+def known_zone(context: click.Context, parameter: click.Parameter, name: str | None) -> str | None:
+    """Refuse a zone that is none before any file is read."""
+    del context, parameter
+    from memassist.ingest.readers.times import zone_of
+    from memassist.plugins.errors import UnreadableFileError
+
+    try:
+        zone_of(name)
+    except UnreadableFileError as error:
+        raise click.BadParameter(f"{error}: {error.advice}.") from error
+    return name
+
+
 @click.command("import")
 @click.argument("path", type=click.Path(readable=False))
 @click.option("--format", "format_name", help="Read it as this format instead of recognising it.")
@@ -53,7 +66,7 @@ def add(
     "--me", multiple=True, help="A name in it that means you, kept as a setting; may be repeated."
 )
 @click.option("--mine", is_flag=True, help="The files were written by you.")
-@click.option("--timezone", help="IANA zone of times that carry none.")
+@click.option("--timezone", callback=known_zone, help="IANA zone of times that carry none.")
 @no_wait_option
 @wait_option
 @json_option

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual.containers import VerticalScroll
@@ -13,16 +12,12 @@ from textual.widgets import Static
 from memassist.ui.app.background import in_background
 from memassist.ui.app.panes.base import Pane
 from memassist.ui.app.text import count_of, one_line, short_path, size_of
+from memassist.ui.report import gather
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from textual.app import ComposeResult
 
-    from memassist.assistant import Memory
-    from memassist.assistant.surroundings import Place
-    from memassist.store.stats import Stats
-    from memassist.store.today import Activity
+    from memassist.ui.report import Report
 
 MCP = "mcp:"
 
@@ -38,26 +33,6 @@ ACTIONS = {
     "replace": "learned again",
     "undo": "undone",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """All that the tab shows."""
-
-    home: Path
-    stats: Stats
-    today: Activity
-    places: tuple[Place, ...]
-    synced_by: str | None
-    """The program that copies the home to other machines."""
-    is_encrypted: bool
-    model: str
-    """The embedding model, or why there is none."""
-    daemon: str
-    language_model: str
-    """Which one writes answers, or that none does."""
-    capture: str
-    """What the screen capture does."""
 
 
 class StatusPane(Pane):
@@ -84,10 +59,10 @@ class StatusPane(Pane):
         """Gather the report."""
         memory = self.memory
         if memory is not None:
-            midnight = self.memassist.now().replace(hour=0, minute=0, second=0, microsecond=0)
+            now = self.memassist.now()
 
             def work() -> Message:
-                return self.Loaded(gather(memory, memory.maintenance.activity(midnight)))
+                return self.Loaded(gather(memory, now))
 
             in_background(self, "status", work)
 
@@ -99,40 +74,6 @@ class StatusPane(Pane):
         """Show it."""
         message.stop()
         self.query_one("#status-text", Static).update(described(message.report))
-
-
-def gather(memory: Memory, today: Activity) -> Report:
-    """Read everything the tab shows. Takes as long as counting and looking at files takes."""
-    from memassist.assistant.capture.control import read_state
-    from memassist.assistant.daemon import process
-    from memassist.assistant.surroundings import places, synced_by
-
-    wiring = memory.wiring
-    embedder = wiring.local_embedder()
-    model = wiring.embedder_reason or "none"
-    if embedder is not None:
-        state = "loaded" if wiring.is_warm() else "loading"
-        model = f"{embedder.model_id.partition('@')[0]}, {state}"
-    answer = process.status(wiring.home)
-    daemon = "not running; the app works without it"
-    if answer is not None:
-        daemon = f"running, {'locked' if answer.get('locked') else 'unlocked'}"
-    answering = wiring.model()
-    capture = read_state(wiring.home)
-    return Report(
-        language_model="none; answers are quoted" if answering is None else answering.name,
-        capture=f"{capture.doing}, {count_of(capture.stored, 'item')} since it began"
-        if capture.is_running
-        else "off",
-        home=wiring.home,
-        stats=memory.maintenance.stats(),
-        today=today,
-        places=places(wiring.home),
-        synced_by=synced_by(wiring.home),
-        is_encrypted=wiring.database.key is not None,
-        model=model,
-        daemon=daemon,
-    )
 
 
 def described(report: Report) -> Content:

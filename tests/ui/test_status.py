@@ -1,0 +1,65 @@
+"""`memassist status`, and what a command refuses before it reads anything."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner
+
+from memassist.assistant import Memory
+from memassist.ui.cli import cli
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """Return a home with one thing to remember in it."""
+    path = tmp_path / "home"
+    with Memory.create(path, routes=[]) as memory:
+        (path / "config.toml").write_text('[embedding]\nmodel = "none"\n', encoding="utf-8")
+        memory.add("Remember that my passport is in the blue box.")
+        memory.work()
+    return path
+
+
+def run(home: Path, *words: str) -> tuple[int, str]:
+    done = CliRunner().invoke(cli, ["--home", str(home), *words], catch_exceptions=False)
+    return done.exit_code, done.output
+
+
+def test_status_tells_what_came_in_today_and_where_it_lies(home: Path) -> None:
+    code, said = run(home, "status", "--json")
+    found = json.loads(said)
+    assert code == 0
+    assert [one["items"] for one in found["today"]["taken_in"]] == [1]
+    assert found["stats"]["items"] == 1
+    assert found["is_encrypted"] is False
+    assert sum(one["bytes"] for one in found["places"]) > 0
+    code, said = run(home, "status")
+    assert "1 items from" in said
+    assert "not encrypted" in said
+    assert str(home) in said
+
+
+def test_a_memory_is_shown_in_words(home: Path) -> None:
+    with Memory.open(home) as memory:
+        (one,) = memory.memories.list()
+    _, said = run(home, "memories", "show", one.id)
+    assert "blue box" in said
+    assert "{" not in said
+
+
+def test_an_unknown_time_zone_is_wrong_usage_and_nothing_is_read(
+    home: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "note.md").write_text("A heron came.", encoding="utf-8")
+    code, said = run(home, "import", str(tmp_path / "note.md"), "--timezone", "Mars/Olympus")
+    assert code == 2
+    assert "Europe/Berlin" in said
+    with Memory.open(home) as memory:
+        assert memory.maintenance.stats().items == 1
+        assert not memory.problems.list()
