@@ -60,7 +60,9 @@ TOOLS = (
     ToolSpec(
         "memory_search",
         "Search memory",
-        "Find memories and passages of chats, notes, files and screens by words and meaning.",
+        "Find memories and passages of chats, notes, files and screens by words and meaning. The"
+        ' query may hold "exact words", -without, author:NAME, in:TITLE, source:, app:, type:,'
+        " tag:, after:2026-05-01, before:yesterday.",
         {
             "query": _text("what to look for"),
             "k": _number("how many hits, default 8", 1, 50),
