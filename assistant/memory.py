@@ -19,7 +19,6 @@ from memassist.assistant import work as job_loop
 from memassist.assistant.errors import QueryError
 from memassist.assistant.parts import Inbox, Maintenance, Memories, Vault
 from memassist.assistant.problems import Problems
-from memassist.assistant.recall import Query, search
 from memassist.assistant.watch.watches import Watches
 from memassist.assistant.wiring import Wiring
 from memassist.ingest.embedding.errors import EmbeddingError
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from memassist.assistant.model import Cancel
+    from memassist.assistant.recall import Query
     from memassist.assistant.results import Answer, Found, Hit
     from memassist.assistant.work import WorkReport
     from memassist.ingest.pipeline import ImportReport, ImportSettings
@@ -326,6 +326,8 @@ class Memory:
 
     def _standing(self, query: Query, embedder: Embedder | None) -> Found:
         """Search, and leave out items that no longer count; their places go to the next ones."""
+        from memassist.assistant.recall import search
+
         connection = self.wiring.database.read()
         found = search(connection, query, embedder, self.wiring.vectors)
         kept = self._counting(found)

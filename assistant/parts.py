@@ -10,9 +10,8 @@ from memassist.store import backup, doctor, inbox, inbox_days, jobs, memories, s
 from memassist.store import home as homes
 from memassist.store.as_of import memories_as_of
 from memassist.store.errors import LockedError
-from memassist.store.stats import Stats, read_stats
+from memassist.store.stats import SourceSize, Stats, read_stats, source_sizes
 from memassist.store.today import Activity, activity_since
-from memassist.store.vectors import find_model
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -182,12 +181,18 @@ class Maintenance:
         """Count everything."""
         return read_stats(self._wiring.database)
 
+    def sources(self) -> Sequence[SourceSize]:
+        """Return what each source brought, the largest first."""
+        return source_sizes(self._wiring.database.read())
+
     def activity(self, since: datetime) -> Activity:
         """Count what was taken in and what changed since an aware moment, and through whom."""
         return activity_since(self._wiring.database.read(), since)
 
     def doctor(self) -> list[Check]:
         """Prove that what is derived agrees with what was taken in."""
+        from memassist.store.vectors import find_model
+
         checks = doctor.check(self._wiring.database)
         embedder = self._wiring.embedder()
         if embedder is None:

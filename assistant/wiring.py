@@ -7,15 +7,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from memassist.assistant import config as settings
-from memassist.assistant.recall.language import MOSTLY, foreign_share
 from memassist.ingest.embedding.errors import EmbeddingError
 from memassist.store import home as homes
 from memassist.store import keys
 from memassist.store.errors import LockedError, WrongKeyError
 from memassist.store.jobs import has_due
-from memassist.store.resident import ResidentVectors
 from memassist.store.vault import vault_key
-from memassist.store.vectors import find_model
 from memassist.store.vocabulary import passage_count, sample_of_texts
 
 if TYPE_CHECKING:
@@ -27,6 +24,7 @@ if TYPE_CHECKING:
     from memassist.plugins.loader import Loaded
     from memassist.plugins.protocols import Embedder, Extractor, Reader
     from memassist.store.database import Database
+    from memassist.store.resident import ResidentVectors
 
 
 SENTENCE_TRANSFORMERS = "sentence-transformers:"
@@ -52,8 +50,6 @@ class Wiring:
         self.config = settings.load(home)
         self.embedder_reason = ""
         """Why there is no embedder, and the way out; empty while it has not been looked for."""
-        self.vectors = ResidentVectors()
-        """The passages' vectors, once they are searched more than once."""
         self._language_note: tuple[str, ...] | None = None
         self._embedder: Embedder | None = None
         self._looked_for_embedder = False
@@ -87,6 +83,13 @@ class Wiring:
         if self.config.text("secrets") == "drop":
             return None
         return vault_key(self.database.key)
+
+    @cached_property
+    def vectors(self) -> ResidentVectors:
+        """The passages' vectors, once they are searched more than once."""
+        from memassist.store.resident import ResidentVectors
+
+        return ResidentVectors()
 
     @cached_property
     def plugins(self) -> Loaded:
@@ -133,6 +136,8 @@ class Wiring:
 
     def model_notes(self, model_id: str) -> tuple[str, ...]:
         """Return what to know of the embedding model where it does not suit what is stored."""
+        from memassist.store.vectors import find_model
+
         connection = self.database.read()
         if find_model(connection, model_id) is None:
             if not passage_count(connection):
@@ -143,6 +148,8 @@ class Wiring:
         if not model_id.startswith(ENGLISH_MODEL):
             return ()
         if self._language_note is None:
+            from memassist.assistant.recall.language import MOSTLY, foreign_share
+
             texts = sample_of_texts(connection, SAMPLED_ITEMS, SAMPLED_CHARACTERS)
             share = foreign_share(texts)
             self._language_note = ()
@@ -208,7 +215,8 @@ class Wiring:
 
     def close(self) -> None:
         """Close the store."""
-        self.vectors.clear()
+        if "vectors" in self.__dict__:
+            self.vectors.clear()
         self.database.close()
 
     def _warm(self) -> None:

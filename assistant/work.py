@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from memassist.assistant.errors import ModelError
-from memassist.ingest import embed
 from memassist.store import jobs
 
 if TYPE_CHECKING:
@@ -108,6 +107,8 @@ def _run(
         names, threshold = wiring.config.names("me"), wiring.config.number("inbox.threshold")
         report.became += model_job.run(wiring.database, model, job, names, threshold)
         return
+    from memassist.ingest import embed
+
     embedder = wiring.embedder()
     assert embedder is not None  # _possible asks for no embedding without one
 

@@ -11,6 +11,8 @@ import contextlib
 import sys
 import threading
 import weakref
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from memassist.store.errors import (
@@ -26,7 +28,6 @@ from memassist.store.files import make_private_file
 if TYPE_CHECKING:
     import sqlite3 as sqlite  # the same API, and it has types
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
     from typing import Any
 else:
     import sqlcipher3.dbapi2 as sqlite
@@ -161,13 +162,13 @@ def _set_key(connection: Connection, key: bytes) -> None:
 
 def load_vector_extension(connection: Connection) -> bool:
     """Load sqlite-vec into the connection; False where it has no build for this machine."""
-    try:
-        import sqlite_vec
-    except ImportError:
+    # The package is not imported: that loads numpy, 0.1 s which most commands have no use for.
+    found = find_spec("sqlite_vec")
+    if found is None or found.origin is None:
         return False
     try:
         connection.enable_load_extension(True)
-        sqlite_vec.load(connection)
+        connection.load_extension(str(Path(found.origin).with_name("vec0")))
     except (sqlite.OperationalError, AttributeError):
         return False
     finally:

@@ -15,6 +15,7 @@ from memassist.store import items, jobs, memories, schema
 from memassist.store.database import DatabaseError
 from memassist.store.errors import DamagedError
 from memassist.store.own_answers import APP_KIND
+from memassist.store.pictures import pictures_of
 from memassist.store.scripts import RANGES
 
 if TYPE_CHECKING:
@@ -119,6 +120,7 @@ def check(database: Database) -> list[Check]:
     checks = [
         _checked("the file is whole", lambda: _integrity(database), RESTORE),
         _checked("all references hold", lambda: _references(database), REBUILD),
+        _checked("the pictures are whole", lambda: _pictures(database), RESTORE),
     ]
     checks.extend(
         _checked(name, lambda sql=sql: _count(database, sql), REBUILD)  # type: ignore[misc]  # a default binds it
@@ -161,6 +163,11 @@ def _integrity(database: Database) -> str:
         rows = connection.execute(f"PRAGMA integrity_check({name})").fetchall()
         wrong.extend(row[0] for row in rows if row[0] != "ok")
     return "; ".join(wrong[:3])
+
+
+def _pictures(database: Database) -> str:
+    with pictures_of(database.path.parent, database.key) as pictures:
+        return "" if pictures is None else "; ".join(pictures.damage())
 
 
 def _references(database: Database) -> str:

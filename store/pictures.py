@@ -139,6 +139,11 @@ class Pictures:
         finally:
             connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
 
+    def damage(self) -> list[str]:
+        """Read the file whole and return what is wrong with it, a few things at most."""
+        rows = self._database.read().execute("PRAGMA integrity_check(3)").fetchall()
+        return [row[0] for row in rows if row[0] != "ok"]
+
     def copy_to(self, target: Path) -> None:
         """Write a consistent copy under the same key, and read it back. Raises `DamagedError`."""
         make_private_file(target)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from memassist.assistant import Memory
     from memassist.assistant.surroundings import Place
-    from memassist.store.stats import Stats
+    from memassist.store.stats import SourceSize, Stats
     from memassist.store.today import Activity
 
 
@@ -22,6 +22,8 @@ class Report:
     home: Path
     stats: Stats
     today: Activity
+    sources: tuple[SourceSize, ...]
+    """What each source brought, the largest first."""
     places: tuple[Place, ...]
     synced_by: str | None
     """The program that copies the home to other machines."""
@@ -62,6 +64,7 @@ def gather(memory: Memory, now: datetime) -> Report:
         home=wiring.home,
         stats=memory.maintenance.stats(),
         today=memory.maintenance.activity(midnight),
+        sources=tuple(memory.maintenance.sources()),
         places=places(wiring.home),
         synced_by=synced_by(wiring.home),
         is_encrypted=wiring.database.key is not None,

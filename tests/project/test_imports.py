@@ -58,6 +58,17 @@ def test_a_command_without_a_model_loads_nothing_heavy(home: Path, words: tuple[
     assert not packages_loaded_by("--home", str(home), *words) & HEAVY
 
 
+@pytest.mark.parametrize(
+    "words",
+    [("stats",), ("memories", "list"), ("timeline",)],
+    ids=["stats", "memories", "timeline"],
+)
+def test_a_command_that_searches_nothing_loads_no_numbers(
+    home: Path, words: tuple[str, ...]
+) -> None:
+    assert not packages_loaded_by("--home", str(home), *words) & {"numpy", "rich"}
+
+
 def test_search_loads_the_small_runtime_alone(home: Path) -> None:
     loaded = packages_loaded_by("--home", str(home), "search", "heating")
     if "onnxruntime" not in loaded:

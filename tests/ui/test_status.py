@@ -9,6 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from memassist.assistant import Memory
+from memassist.store import doctor
+from memassist.store.pictures import PICTURES_NAME, Picture, Pictures
 from memassist.ui.cli import cli
 
 if TYPE_CHECKING:
@@ -38,6 +40,8 @@ def test_status_tells_what_came_in_today_and_where_it_lies(home: Path) -> None:
     assert [one["items"] for one in found["today"]["taken_in"]] == [1]
     assert found["stats"]["items"] == 1
     assert found["is_encrypted"] is False
+    size = len("Remember that my passport is in the blue box.")
+    assert [(one["name"], one["bytes"]) for one in found["sources"]] == [("typed", size)]
     assert sum(one["bytes"] for one in found["places"]) > 0
     code, said = run(home, "status")
     assert "1 items from" in said
@@ -63,3 +67,23 @@ def test_an_unknown_time_zone_is_wrong_usage_and_nothing_is_read(
     with Memory.open(home) as memory:
         assert memory.maintenance.stats().items == 1
         assert not memory.problems.list()
+
+
+def test_pictures_are_counted_and_damage_to_them_is_found(home: Path) -> None:
+    def failing() -> list[str]:
+        return [check.name for check in doctor.check(memory.wiring.database) if not check.ok]
+
+    with Memory.open(home) as memory:
+        assert memory.maintenance.stats().picture_bytes == 0
+        pictures = Pictures(home, memory.wiring.database.key)
+        for number in range(50):
+            pictures.keep(f"item {number}", Picture(1, 1, b"picture" * 500))
+        pictures.truncate_log()
+        pictures.close()
+        size = (home / PICTURES_NAME).stat().st_size
+        assert memory.maintenance.stats().picture_bytes >= size
+        assert failing() == []
+        content = bytearray((home / PICTURES_NAME).read_bytes())
+        content[size // 2 : size // 2 + 64] = bytes(64)
+        (home / PICTURES_NAME).write_bytes(content)
+        assert failing() == ["the pictures are whole"]

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from memassist.store.doctor import Check
 
+MOST_SOURCES = 10
+
 
 @click.command()
 @click.argument("target", type=click.Path(file_okay=False))
@@ -162,6 +164,8 @@ def stats(context: click.Context, as_json: bool) -> None:
     click.echo(f"problems   {found.problems:,}")
     click.echo(f"vault      {found.vault:,}")
     click.echo(f"size       {found.bytes / 1e6:,.1f} MB")
+    if found.picture_bytes:
+        click.echo(f"pictures   {found.picture_bytes / 1e6:,.1f} MB")
 
 
 @click.command()
@@ -196,6 +200,9 @@ def status(context: click.Context, as_json: bool) -> None:
     click.echo(f"answers    {found.language_model}")
     click.echo(f"capture    {found.capture}")
     click.echo(f"daemon     {found.daemon}")
+    for source in found.sources[:MOST_SOURCES]:
+        size = f"{source.bytes / 1e6:8,.1f} MB of text"
+        click.echo(f"{size} in {source.items:,} items from {source.kind} {source.name}")
     for place in found.places:
         click.echo(f"{place.bytes / 1e6:8,.1f} MB {place.name}: {place.path}")
 
