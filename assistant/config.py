@@ -179,4 +179,18 @@ def _parsed(name: str, words: tuple[str, ...]) -> Value:
             return float(text)
         except ValueError as error:
             raise ConfigError(f"{name} must be a number.") from error
+    if name == "timezone" and text:
+        _check_zone(text)
     return _checked(name, text)
+
+
+def _check_zone(name: str) -> None:
+    from zoneinfo import ZoneInfo
+
+    try:
+        ZoneInfo(name)
+    # ZoneInfo raises KeyError for unknown names, ValueError and OSError for odd ones.
+    except (KeyError, ValueError, OSError) as error:
+        raise ConfigError(
+            f"No time zone is called {name!r}.", "Use an IANA name such as Europe/Berlin."
+        ) from error

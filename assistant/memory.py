@@ -38,15 +38,18 @@ if TYPE_CHECKING:
     from memassist.assistant.work import WorkReport
     from memassist.ingest.pipeline import ImportReport, ImportSettings
     from memassist.plugins.protocols import Embedder
-    from memassist.plugins.types import Box, Record
+    from memassist.plugins.types import Box, MemoryType, Record
     from memassist.store.items import Item
     from memassist.store.keys import Route
+    from memassist.store.memories import Memory as StoredMemory
     from memassist.store.memories import Revision
     from memassist.store.pictures import Picture
 
 REPLACED_HITS = 200
 """So many further hits are looked through where some are of no use."""
 LONGEST_TYPED_CHARACTERS = 1_000_000
+LONGEST_KEPT_CHARACTERS = 4_000
+"""Of what becomes one memory as it stands."""
 
 
 class Memory:
@@ -128,22 +131,39 @@ class Memory:
 
     def add(self, text: str, *, title: str | None = None) -> ImportReport:
         """Remember what the person typed, now, as the owner's own words. Raises `QueryError`."""
-        from memassist.plugins.types import Record
+        return self.add_items([_typed(text, title)], source="typed")
 
-        if not text.strip():
-            raise QueryError("There is nothing to remember in blank text.")
-        if len(text) > LONGEST_TYPED_CHARACTERS:
-            raise QueryError("That is too long to type.", "Save it as a file and import that.")
-        record = Record(
-            text=text,
-            place="typed",
-            kind="message",
-            origin="hand",
-            is_owner=True,
-            title=title,
-            occurred_at=datetime.now(UTC).astimezone(),
-        )
-        return self.add_items([record], source="typed")
+    def keep(self, text: str, type_: MemoryType, *, title: str | None = None) -> StoredMemory:
+        """Make a memory of what the person typed as it stands, resting on it as an item.
+
+        The same again gives the memory that is there. Raises `QueryError` for text that is blank,
+        too long for one memory or was forgotten before.
+        """
+        from memassist.ingest.pipeline import clean_and_mask
+
+        if len(text) > LONGEST_KEPT_CHARACTERS:
+            raise QueryError(
+                f"A memory is one statement of at most {LONGEST_KEPT_CHARACTERS:,} characters.",
+                "Without a type it is kept whole, as an item that search finds.",
+            )
+        record = _typed(text.strip(), title)
+        self.add_items([record], source="typed")
+        with self.wiring.database.write(durable=True) as connection:
+            masked = replace(record, text=clean_and_mask(record.text)[0])
+            item = items.latest_of(connection, items.identity_of(masked))
+            if item is None:
+                raise QueryError("You had this forgotten; it is not stored again.")
+            known = memories.with_text(connection, type_, item.text)
+            if known is not None and not known.state.is_archived:
+                return known
+            state = memories.MemoryState(
+                type=type_,
+                text=item.text,
+                trust=item.trust,
+                is_touched=True,
+                evidence=(memories.Evidence(item.id, 0, len(item.text), item.text),),
+            )
+            return memories.add(connection, state, "user")
 
     def add_items(self, records: Iterable[Record], *, source: str) -> ImportReport:
         """Take in records from a script, by the same steps as any import."""
@@ -173,11 +193,19 @@ class Memory:
         """Take in a file or folder; vectors and memories follow by `work`.
 
         `format_name` names a reader instead of recognising the format; `is_wanted` chooses files
-        of a folder by their names in it. Raises `NoSuchPathError` and, for an unknown format,
-        `QueryError`.
+        of a folder by their names in it. Raises `NoSuchPathError` and, for an unknown format or
+        time zone, `QueryError`.
         """
         from memassist.ingest.pipeline import import_path
+        from memassist.ingest.readers.times import zone_of
+        from memassist.plugins.errors import UnreadableFileError
 
+        settings = self._import_settings(is_mine=is_mine, me=me, timezone=timezone)
+        try:  # once, and not for every file
+            zone_of(settings.options.timezone)
+        except UnreadableFileError as error:
+            said = (f"{one[:1].upper()}{one[1:]}." for one in (error.reason, error.advice))
+            raise QueryError(*said) from error
         readers = self.wiring.readers()
         if format_name is not None:
             names = sorted(reader.name for reader in readers)
@@ -190,7 +218,7 @@ class Memory:
             self.wiring.database,
             path,
             readers,
-            self._import_settings(is_mine=is_mine, me=me, timezone=timezone),
+            settings,
             format_name=format_name,
             is_wanted=is_wanted,
             on_progress=on_progress,
@@ -358,3 +386,22 @@ class Memory:
             me=(*config.names("me"), *me),
         )
         return ImportSettings(options, is_mine, self.wiring.vault_key)
+
+
+def _typed(text: str, title: str | None) -> Record:
+    """Return what a person typed as their own words of this moment. Raises `QueryError`."""
+    from memassist.plugins.types import Record
+
+    if not text.strip():
+        raise QueryError("There is nothing to remember in blank text.")
+    if len(text) > LONGEST_TYPED_CHARACTERS:
+        raise QueryError("That is too long to type.", "Save it as a file and import that.")
+    return Record(
+        text=text,
+        place="typed",
+        kind="message",
+        origin="hand",
+        is_owner=True,
+        title=title,
+        occurred_at=datetime.now(UTC).astimezone(),
+    )

@@ -1,4 +1,4 @@
-"""`memassist status`, and what a command refuses before it reads anything."""
+"""`memassist status`, and what is told of memories and pictures."""
 
 from __future__ import annotations
 
@@ -55,18 +55,6 @@ def test_a_memory_is_shown_in_words(home: Path) -> None:
     _, said = run(home, "memories", "show", one.id)
     assert "blue box" in said
     assert "{" not in said
-
-
-def test_an_unknown_time_zone_is_wrong_usage_and_nothing_is_read(
-    home: Path, tmp_path: Path
-) -> None:
-    (tmp_path / "note.md").write_text("A heron came.", encoding="utf-8")
-    code, said = run(home, "import", str(tmp_path / "note.md"), "--timezone", "Mars/Olympus")
-    assert code == 2
-    assert "Europe/Berlin" in said
-    with Memory.open(home) as memory:
-        assert memory.maintenance.stats().items == 1
-        assert not memory.problems.list()
 
 
 def test_pictures_are_counted_and_damage_to_them_is_found(home: Path) -> None:

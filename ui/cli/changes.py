@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from memassist.plugins.types import MEMORY_TYPES
+from memassist.plugins.types import MEMORY_TYPES, Trust
 from memassist.store import times
 from memassist.store.errors import NotFoundError
 from memassist.ui.cli.common import (
@@ -102,16 +102,32 @@ def memories_show(context: click.Context, memory_id: str, as_json: bool) -> None
         return
     show_state(found.id, found.state)
     for name, value in memory_json(found).items():
-        if value not in (None, [], {}, False) and name not in ("id", "text", "type", "evidence"):
-            click.echo(f"    {name}: {_readable(value)}")
+        if name not in ("id", "text", "type", "evidence"):
+            _show_field(name, value, 4)
 
 
-def _readable(value: object) -> str:
-    if isinstance(value, dict):
-        return ", ".join(f"{name} {_readable(one)}" for name, one in value.items() if one)
-    if isinstance(value, (list, tuple)):
-        return "; ".join(_readable(one) for one in value)
-    return str(value)
+def _show_field(name: str, value: object, indent: int) -> None:
+    """Print one field, lists and fields within it below; one that says nothing is left out."""
+    if value in (None, "", [], {}, False):
+        return
+    lead = " " * indent
+    label = f"{lead}{name.replace('_', ' ')}:"
+    if name == "trust" and isinstance(value, int):
+        click.echo(f"{label} {Trust(value).name.lower().replace('_', ' ')}")
+    elif isinstance(value, dict):
+        click.echo(label)
+        for inner, one in value.items():
+            _show_field(inner, one, indent + 2)
+    elif isinstance(value, list) and name == "steps":
+        click.echo(label)
+        for number, step in enumerate(value, 1):
+            click.echo(f"{lead}  {number}. {step}")
+    elif isinstance(value, list):
+        # The entities of a memory are objects of kind and name.
+        names = (str(one["name"]) if isinstance(one, dict) else str(one) for one in value)
+        click.echo(f"{label} {', '.join(names)}")
+    else:
+        click.echo(f"{label} {'yes' if value is True else value}")
 
 
 @memories.command("edit")

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from memassist.plugins.types import MEMORY_TYPES
+from memassist.ui.cli.changes import memory_json, show_state
 from memassist.ui.cli.common import json_option, note, open_memory, print_json, progress, run_jobs
 
 if TYPE_CHECKING:
@@ -22,6 +24,12 @@ wait_option = click.option(
 @click.command()
 @click.argument("text", nargs=-1)
 @click.option("--title", help="What it is about.")
+@click.option(
+    "--as",
+    "type_",
+    type=click.Choice(MEMORY_TYPES),
+    help="Make a memory of this type of it, as it stands; semantic is a plain fact.",
+)
 @no_wait_option
 @wait_option
 @json_option
@@ -30,33 +38,37 @@ def add(
     context: click.Context,
     text: tuple[str, ...],
     title: str | None,
+    type_: str | None,
     no_wait: bool,
     wait: bool,
     as_json: bool,
 ) -> None:
-    """Remember TEXT, or what comes on standard input for TEXT of -."""
+    """Remember TEXT, or what comes on standard input for TEXT of -.
+
+    It is found by search from then on. Memories are made of what is worth one, by rules; with --as
+    it becomes one itself.
+    """
     words = " ".join(text)
     if words in ("", "-"):
         if words == "" and sys.stdin.isatty():
             raise click.UsageError("What should be remembered?")
         words = sys.stdin.buffer.read().decode("utf-8", "replace")
+    wanted = next((one for one in MEMORY_TYPES if one == type_), None)
     with open_memory(context) as memory:
+        if wanted is not None:
+            kept = memory.keep(words, wanted, title=title)
+            if not no_wait:
+                run_jobs(memory, with_model=wait)
+            if as_json:
+                print_json(memory_json(kept))
+            else:
+                show_state(kept.id, kept.state)
+            return
         report = memory.add(words, title=title)
         work = {} if no_wait else run_jobs(memory, with_model=wait)
     _show(report, work, as_json)
-
-
-def known_zone(context: click.Context, parameter: click.Parameter, name: str | None) -> str | None:
-    """Refuse a zone that is none before any file is read."""
-    del context, parameter
-    from memassist.ingest.readers.times import zone_of
-    from memassist.plugins.errors import UnreadableFileError
-
-    try:
-        zone_of(name)
-    except UnreadableFileError as error:
-        raise click.BadParameter(f"{error}: {error.advice}.") from error
-    return name
+    if report.stored and not no_wait and not work.get("memories"):
+        note("Search finds it; no memory was made of it. For one: memassist add --as semantic TEXT")
 
 
 @click.command("import")
@@ -66,7 +78,7 @@ def known_zone(context: click.Context, parameter: click.Parameter, name: str | N
     "--me", multiple=True, help="A name in it that means you, kept as a setting; may be repeated."
 )
 @click.option("--mine", is_flag=True, help="The files were written by you.")
-@click.option("--timezone", callback=known_zone, help="IANA zone of times that carry none.")
+@click.option("--timezone", help="IANA zone of times that carry none.")
 @no_wait_option
 @wait_option
 @json_option
