@@ -135,7 +135,7 @@ EXTRAS_BY_IMPORT = {"llama-cpp": "llama-cpp-python"}
 
 
 def imported_packages(texts: dict[str, str]) -> set[str]:
-    """Return the top packages of others that the five layers import."""
+    """Return the top packages of others that the five layers import or look up by `find_spec`."""
     found = set()
     for name, text in texts.items():
         if not name.endswith(".py") or name.partition("/")[0] not in LAYERS:
@@ -145,6 +145,8 @@ def imported_packages(texts: dict[str, str]) -> set[str]:
                 found |= {alias.name.partition(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
                 found.add(node.module.partition(".")[0])
+            elif isinstance(node, ast.Call) and ast.unparse(node.func) == "find_spec":
+                found |= {str(one.value) for one in node.args if isinstance(one, ast.Constant)}
     return found - set(sys.stdlib_module_names) - {"memassist"}
 
 
