@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from memassist.ingest.files import walk
-from memassist.ingest.marks import moved_marks
+from memassist.ingest.marks import moved_boxes, moved_marks
 from memassist.ingest.readers import recognise
 from memassist.ingest.secrets import mask
 from memassist.ingest.split import split
@@ -190,7 +190,7 @@ def prepare(
     masked = replace(
         record,
         text=text,
-        boxes=() if secrets else record.boxes,
+        boxes=moved_boxes(record.boxes, secrets),
         marks=moved_marks(record.marks, secrets),
         author=_masked(record.author),
         title=_masked(record.title),

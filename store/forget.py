@@ -13,7 +13,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from memassist.store import inbox, memories, tombstones
+from memassist.store import inbox, memories, tombstones, vault
 from memassist.store.database import BUSY_TIMEOUT_MS
 from memassist.store.errors import NotFoundError, StoreBusyError
 from memassist.store.identifiers import digest, new_id
@@ -208,7 +208,7 @@ def _erase_item(connection: Connection, row_id: int) -> None:
         "DELETE FROM inbox WHERE id IN (SELECT inbox_id FROM inbox_evidence WHERE item_id = ?)",
         (row_id,),
     )
-    connection.execute("DELETE FROM vault WHERE item_id = ?", (row_id,))
+    vault.drop_of_item(connection, row_id)
     connection.execute("DELETE FROM item WHERE id = ?", (row_id,))
 
 

@@ -339,6 +339,19 @@ def _given_to_programs(execute: Callable[[str], object]) -> None:
     )
 
 
+def _secrets_of_several_items(execute: Callable[[str], object]) -> None:
+    # A secret without any item is the person's own.
+    execute(
+        "CREATE TABLE vault_of_item (vault_id INTEGER NOT NULL REFERENCES vault ON DELETE CASCADE,"
+        " item_id INTEGER NOT NULL REFERENCES item ON DELETE CASCADE,"
+        " PRIMARY KEY (item_id, vault_id)) STRICT, WITHOUT ROWID"
+    )
+    execute("CREATE INDEX vault_of_item_vault ON vault_of_item (vault_id)")
+    execute("INSERT INTO vault_of_item SELECT id, item_id FROM vault WHERE item_id NOT NULL")
+    execute("DROP INDEX vault_item")
+    execute("ALTER TABLE vault DROP COLUMN item_id")
+
+
 MIGRATIONS: tuple[tuple[str, Callable[[Callable[[str], object]], None]], ...] = (
     ("0001_foundation", _foundation),
     ("0002_watched_folders", _watched_folders),
@@ -346,6 +359,7 @@ MIGRATIONS: tuple[tuple[str, Callable[[Callable[[str], object]], None]], ...] = 
     ("0004_search_filters", _search_filters),
     ("0005_offered_problems", _offered_problems),
     ("0006_given_to_programs", _given_to_programs),
+    ("0007_secrets_of_several_items", _secrets_of_several_items),
 )
 """Name and body, oldest first. A landed migration is never changed; a new one is added."""
 

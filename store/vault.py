@@ -58,20 +58,32 @@ def seal(
     item: int | None = None,
     is_new: bool = False,
 ) -> str:
-    """Seal one secret and return its id; the same secret is kept once. Within a write."""
+    """Seal one secret and return its id; the same secret is kept once. Within a write.
+
+    With the row id of an `item` it lasts as long as one of the items it was found in; without one
+    it is the person's own, and no item's end takes it along.
+    """
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
     fingerprint = hmac.digest(key, f"{kind}\0{secret}".encode(), "sha256")
     row = connection.execute(
-        "SELECT uid FROM vault WHERE fingerprint = ?", (fingerprint,)
+        "SELECT id, uid FROM vault WHERE fingerprint = ?", (fingerprint,)
     ).fetchone()
     if row is not None:
-        return str(row[0])
+        if item is None:
+            connection.execute("DELETE FROM vault_of_item WHERE vault_id = ?", (row["id"],))
+        else:
+            connection.execute(
+                "INSERT OR IGNORE INTO vault_of_item SELECT vault_id, ? FROM vault_of_item"
+                " WHERE vault_id = ? LIMIT 1",
+                (item, row["id"]),
+            )
+        return str(row["uid"])
     uid = new_id()
     nonce = secrets.token_bytes(12)
-    connection.execute(
+    cursor = connection.execute(
         "INSERT INTO vault (uid, caption, kind, username, is_new, fingerprint, nonce, sealed,"
-        " item_id, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             uid,
             caption[:CAPTION_CHARACTERS],
@@ -81,11 +93,22 @@ def seal(
             fingerprint,
             nonce,
             AESGCM(key).encrypt(nonce, secret.encode(), uid.encode()),
-            item,
             now_ms(),
         ),
     )
+    if item is not None:
+        connection.execute("INSERT INTO vault_of_item VALUES (?, ?)", (cursor.lastrowid, item))
     return uid
+
+
+def drop_of_item(connection: Connection, item: int) -> None:
+    """Erase the secrets that no other item holds, before an item goes. Within a write."""
+    connection.execute(
+        "DELETE FROM vault WHERE id IN (SELECT vault_id FROM vault_of_item WHERE item_id = ?)"
+        " AND NOT EXISTS (SELECT 1 FROM vault_of_item AS other"
+        " WHERE other.vault_id = vault.id AND other.item_id <> ?)",
+        (item, item),
+    )
 
 
 def seal_found(

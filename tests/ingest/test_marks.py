@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from datetime import UTC, datetime
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from memassist.assistant.places import place_of
-from memassist.ingest.marks import moved_marks
+from memassist.ingest.marks import MaskedPlaces, moved_boxes, moved_marks
 from memassist.ingest.pipeline import ImportSettings, prepare
 from memassist.ingest.secrets import mask
 from memassist.ingest.split import split
-from memassist.plugins.types import Mark, Record
+from memassist.plugins.types import Box, Mark, Record
 from memassist.store.items import Item, NewItem
 
 
@@ -119,3 +122,59 @@ def test_the_pipeline_moves_marks_and_cuts_passages_by_them() -> None:
         "page one.",
         "the rest.",
     ]
+
+
+def test_the_boxes_of_a_picture_stay_with_their_lines_when_a_secret_is_masked() -> None:
+    lines = ("Wifi at the flat", "password: hunter2horse9", "Dinner at eight")
+    text = "\n".join(lines)
+    starts = [text.index(line) for line in lines]
+    boxes = tuple(
+        Box(start, start + len(line), 5, 20 * number, 200, 20 * number + 15)
+        for number, (start, line) in enumerate(zip(starts, lines, strict=True))
+    )
+    record = Record(text=text, place="x", kind="picture", origin="screen", boxes=boxes)
+    item = prepare(record, "picture@1", ImportSettings(), Counter())
+    assert isinstance(item, NewItem)
+    masked = item.record
+    assert [masked.text[box.start : box.stop] for box in masked.boxes] == [
+        "Wifi at the flat",
+        "password: [password hidden]",
+        "Dinner at eight",
+    ]
+    assert [(box.left, box.top) for box in masked.boxes] == [(5, 0), (5, 20), (5, 40)]
+
+
+def test_every_line_of_a_secret_over_several_lines_points_to_its_mask() -> None:
+    kind = "PRIVATE"
+    key = "\n".join(
+        (f"-----BEGIN {kind} KEY-----", "x7Kp" * 16, "9qLm" * 16, f"-----END {kind} KEY-----")
+    )
+    text = f"before\n{key}\nafter"
+    spans = []
+    position = 0
+    for line in text.split("\n"):
+        spans.append((position, position + len(line)))
+        position += len(line) + 1
+    boxes = [Box(*span, 0, 0, 1, 1) for span in spans]
+    masked = mask(text)
+    shown = [masked.text[box.start : box.stop] for box in moved_boxes(boxes, masked.found)]
+    assert shown == ["before", *["[key hidden]"] * 4, "after"]
+
+
+@given(st.lists(st.text("ab \n", min_size=1, max_size=8), max_size=6), st.data())
+def test_a_place_outside_secrets_keeps_what_stands_there(
+    parts: list[str], data: st.DataObject
+) -> None:
+    secret = "4111 1111 1111 1111"
+    text = f" {secret} ".join(parts)
+    masked = mask(text)
+    places = MaskedPlaces(masked.found)
+    position = data.draw(st.integers(0, len(text)))
+    start, stop = places.start(position), places.stop(position)
+    assert 0 <= start <= len(masked.text)
+    assert 0 <= stop <= len(masked.text)
+    ahead, behind = text[position : position + 1], text[position - 1 : position] if position else ""
+    if ahead and ahead not in secret:
+        assert masked.text[start] == ahead
+    if behind and behind not in secret:
+        assert masked.text[stop - 1] == behind

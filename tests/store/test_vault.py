@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from memassist.plugins.types import SecretFound
-from memassist.store import vault
+from memassist.store import schema, vault
 from memassist.store.errors import NotFoundError, WrongKeyError
+from memassist.store.forget import forget_items
 
 if TYPE_CHECKING:
     from tests.store.conftest import Bench
@@ -93,3 +94,47 @@ def test_an_unnamed_import_gives_a_caption_without_the_secret(bench: Bench) -> N
     assert captions[1] == "password in an imported text"
     assert len(captions[0]) == vault.CAPTION_CHARACTERS
     assert all(entry.is_new for entry in vault.entries(bench.database.read()))
+
+
+def found_in(bench: Bench, *texts: str) -> None:
+    """Store items, each of which held the secret."""
+    for text in texts:
+        bench.put(text)
+        row = bench.count("SELECT max(id) FROM item")
+        with bench.database.write() as connection:
+            vault.seal_found(connection, KEY, row, None, [SecretFound("password", SECRET, 0)])
+
+
+def test_a_secret_of_two_items_lasts_as_long_as_one_of_them(bench: Bench) -> None:
+    found_in(bench, "first [password hidden]", "second [password hidden]")
+    (entry,) = vault.entries(bench.database.read())
+    forget_items(bench.database, [bench.item_id("first [password hidden]")])
+    assert vault.reveal(bench.database.read(), KEY, entry.id) == SECRET
+    forget_items(bench.database, [bench.item_id("second [password hidden]")])
+    assert vault.entries(bench.database.read()) == []
+    assert bench.count("SELECT count(*) FROM vault_of_item") == 0
+
+
+@pytest.mark.parametrize("is_sealed_first", [True, False])
+def test_what_the_person_sealed_stays_whatever_is_forgotten(
+    bench: Bench, is_sealed_first: bool
+) -> None:
+    if is_sealed_first:
+        seal(bench)
+    found_in(bench, "an item [password hidden]")
+    uid = seal(bench)
+    forget_items(bench.database, [bench.item_id("an item [password hidden]")])
+    assert vault.reveal(bench.database.read(), KEY, uid) == SECRET
+
+
+def test_secrets_sealed_before_they_could_have_several_items_keep_their_item(bench: Bench) -> None:
+    bench.put("an item [password hidden]")
+    uid, own = seal(bench), seal(bench, "typed by hand")
+    with bench.database.write() as connection:
+        connection.execute("DROP TABLE vault_of_item")
+        connection.execute("ALTER TABLE vault ADD COLUMN item_id INTEGER REFERENCES item")
+        connection.execute("CREATE INDEX vault_item ON vault (item_id)")
+        connection.execute("UPDATE vault SET item_id = 1 WHERE uid = ?", (uid,))
+        dict(schema.MIGRATIONS)["0007_secrets_of_several_items"](connection.execute)
+    forget_items(bench.database, [bench.item_id("an item [password hidden]")])
+    assert [entry.id for entry in vault.entries(bench.database.read())] == [own]
