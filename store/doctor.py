@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from memassist.plugins.types import Mark
-from memassist.store import items, jobs, memories, schema
+from memassist.store import items, jobs, memories, passages, schema
 from memassist.store.database import DatabaseError
 from memassist.store.errors import DamagedError
 from memassist.store.own_answers import APP_KIND
@@ -225,7 +225,7 @@ def rebuild(database: Database, split: Splitter) -> int:
         total = 0
         for row_id, text, kind, marks, title in _latest_items(connection):
             spans = list(split(text, kind, marks))
-            items.add_passages(connection, row_id, spans, text, title)
+            passages.add(connection, row_id, spans, text, title)
             total += len(spans)
         for row_id, text in memories.indexed_texts(connection):
             connection.execute(

@@ -13,11 +13,10 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from memassist.store import inbox, memories, tombstones, vault
+from memassist.store import inbox, memories, passages, tombstones, vault
 from memassist.store.database import BUSY_TIMEOUT_MS
 from memassist.store.errors import NotFoundError, StoreBusyError
 from memassist.store.identifiers import digest, new_id
-from memassist.store.items import drop_passages
 from memassist.store.own_answers import answers_citing
 from memassist.store.pictures import pictures_of
 
@@ -203,7 +202,7 @@ def _rests_on_all(memory: memories.Memory, gone: set[str]) -> bool:
 
 
 def _erase_item(connection: Connection, row_id: int) -> None:
-    drop_passages(connection, row_id)
+    passages.drop(connection, row_id)
     connection.execute(
         "DELETE FROM inbox WHERE id IN (SELECT inbox_id FROM inbox_evidence WHERE item_id = ?)",
         (row_id,),

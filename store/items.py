@@ -2,7 +2,8 @@
 
 An item is immutable. Its identity (account, conversation, native id or ref, else content and how
 often it came before) says who it is across imports; new text under a known identity is a new
-version, and only the latest version has passages. `store_batch` is the one function that adds.
+version, and only the latest version has passages (`store.passages`). `store_batch` is the one
+function that adds.
 """
 
 from __future__ import annotations
@@ -12,11 +13,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from memassist.plugins.types import Mark
-from memassist.store import jobs, scripts, times, tombstones
+from memassist.store import jobs, passages, times, tombstones
 from memassist.store.errors import NotFoundError
 from memassist.store.identifiers import content_id, digest
 from memassist.store.lookup import by_ending
-from memassist.store.schema import ADD_SPACED
 from memassist.store.vault import seal_found
 
 if TYPE_CHECKING:
@@ -159,12 +159,13 @@ def _store(connection: Connection, source: int, new: NewItem) -> tuple[Outcome, 
     version = 1
     if versions:
         version = versions[-1]["version"] + 1
-        for row in versions:
-            if row["is_latest"]:
-                drop_passages(connection, row["id"])
-                connection.execute("UPDATE item SET is_latest = 0 WHERE id = ?", (row["id"],))
+    before = next((row["id"] for row in versions if row["is_latest"]), None)
     row_id = _insert(connection, source, new, identity, content_hash, version)
-    add_passages(connection, row_id, new.passages, record.text, record.title)
+    if before is None:
+        passages.add(connection, row_id, new.passages, record.text, record.title)
+    else:
+        passages.replace(connection, before, row_id, new.passages, record.text, record.title)
+        connection.execute("UPDATE item SET is_latest = 0 WHERE id = ?", (before,))
     return ("new version" if versions else "stored"), row_id
 
 
@@ -260,47 +261,6 @@ def _read_metadata(stored: str | None) -> tuple[dict[str, FieldValue], tuple[Mar
 def marks_in(stored: str | None) -> tuple[Mark, ...]:
     """Return the marks in an item's metadata as the table holds it."""
     return _read_metadata(stored)[1]
-
-
-def add_passages(
-    connection: Connection,
-    item: int,
-    spans: Iterable[tuple[int, int]],
-    text: str,
-    title: str | None,
-) -> None:
-    """Add passages and their index rows to an item that has none. Within a write."""
-    title = title or ""
-    may_be_unspaced = scripts.is_unspaced(text) or scripts.is_unspaced(title)
-    for position, (start, stop) in enumerate(spans):
-        cursor = connection.execute(
-            "INSERT INTO passage (item_id, position, start, stop) VALUES (?, ?, ?, ?)",
-            (item, position, start, stop),
-        )
-        connection.execute(
-            "INSERT INTO passage_index (rowid, text, author, title)"
-            " SELECT id, text, author, title FROM passage_content WHERE id = ?",
-            (cursor.lastrowid,),
-        )
-        part = text[start:stop] if may_be_unspaced else ""
-        if scripts.is_unspaced(part) or scripts.is_unspaced(title):
-            values = (cursor.lastrowid, scripts.spaced(part), scripts.spaced(title))
-            connection.execute(ADD_SPACED, values)
-
-
-def drop_passages(connection: Connection, item: int) -> None:
-    """Remove an item's passages, index rows and vectors. Within a write, while its text stands."""
-    connection.execute(
-        "INSERT INTO passage_index (passage_index, rowid, text, author, title)"
-        " SELECT 'delete', id, text, author, title FROM passage_content WHERE id IN"
-        " (SELECT id FROM passage WHERE item_id = ?)",
-        (item,),
-    )
-    connection.execute(
-        "DELETE FROM spaced_index WHERE rowid IN (SELECT id FROM passage WHERE item_id = ?)",
-        (item,),
-    )
-    connection.execute("DELETE FROM passage WHERE item_id = ?", (item,))
 
 
 ITEM_COLUMNS = """

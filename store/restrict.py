@@ -128,7 +128,8 @@ def allowed(connection: Connection, wanted: Restriction) -> Allowed:
 def newest_passages(connection: Connection, limit: int) -> list[int]:
     """Return the first allowed passage of each of the newest allowed items, the newest first."""
     rows = connection.execute(
-        "SELECT min(passage.id) FROM temp.allowed_passage AS allowed"
+        # SQLite takes the id from the row with the least position.
+        "SELECT passage.id, min(passage.position) FROM temp.allowed_passage AS allowed"
         " JOIN passage ON passage.id = allowed.id JOIN item ON item.id = passage.item_id"
         " GROUP BY item.id ORDER BY coalesce(item.occurred_at, item.captured_at) DESC,"
         " item.sequence DESC, item.id DESC LIMIT ?",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from memassist.plugins.types import Box, SecretFound
-from memassist.store import items, times, vault
+from memassist.store import doctor, items, times, vault
 from memassist.store.errors import NotFoundError
 
 if TYPE_CHECKING:
@@ -56,6 +56,60 @@ def test_changed_text_under_one_id_is_a_version_and_only_the_latest_is_searched(
     assert [tuple(row) for row in versions.fetchall()] == [(1, 0), (2, 1)]
     assert bench.put(bench.record("I like apples", native_id="m1")) == ["existing"]
     assert latest(bench) == ["I like pears"]
+
+
+NOTES = [f"Day {number}: " + f"the bees of hive {number} came home. " * 20 for number in range(9)]
+
+
+def passages_of(bench: Bench) -> dict[int, str]:
+    """Return the text of every passage by its row id, in their order."""
+    rows = bench.database.read().execute(
+        "SELECT content.id, content.text FROM passage_content AS content"
+        " JOIN passage ON passage.id = content.id ORDER BY passage.item_id, passage.position"
+    )
+    return dict(tuple(row) for row in rows.fetchall())
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        [*NOTES, "Day 9: the last one."],
+        ["First of all.", *NOTES],
+        [*NOTES[:4], *NOTES[5:]],
+        [*NOTES[:4], NOTES[4].replace("home", "back"), *NOTES[5:]],
+        [*NOTES[5:], *NOTES[:5], NOTES[0]],
+    ],
+    ids=["behind", "before", "less", "within", "moved and doubled"],
+)
+def test_passages_that_stand_unchanged_in_the_next_version_keep_their_vectors(
+    bench: Bench, changed: list[str]
+) -> None:
+    bench.put(bench.record("\n\n".join(NOTES), native_id="n"))
+    bench.work()
+    before = passages_of(bench)
+    text = "\n\n".join(changed)
+    assert bench.put(bench.record(text, native_id="n")) == ["new version"]
+    after = passages_of(bench)
+    starts = [text.index(part[:12]) for part in after.values()]
+    assert starts == sorted(starts) or changed[-1] == NOTES[0]
+    kept = before.keys() & after.keys()
+    assert len(kept) >= 8
+    assert all(after[one] == before[one] for one in kept)
+    assert bench.count("SELECT count(*) FROM vector") == len(kept)
+    assert all(check.ok for check in doctor.check(bench.database))
+    assert found(bench, "hive 8") == sum("hive 8 " in part for part in after.values())
+    bench.work()
+    assert bench.count("SELECT count(*) FROM vector") == len(after)
+
+
+def test_a_version_under_another_title_is_embedded_anew(bench: Bench) -> None:
+    text = "\n\n".join(NOTES)
+    bench.put(bench.record(text, native_id="n", title="Bees"))
+    bench.work()
+    bench.put(bench.record(f"{text}\n\nMore.", native_id="n", title="All my bees"))
+    assert bench.count("SELECT count(*) FROM vector") == 0
+    assert found(bench, "all my bees") == len(passages_of(bench))
+    assert all(check.ok for check in doctor.check(bench.database))
 
 
 def test_a_change_that_was_taken_back_is_what_is_searched(bench: Bench) -> None:
