@@ -56,6 +56,7 @@ def answer_extractively(
         best = _latest_first(best)
     top = best[0][0]
     chosen = [one for score, one in best if score >= max(0.0, top - ALSO)][:MOST_SENTENCES]
+    chosen = _grouped(chosen)
     text = "\n".join(_spoken(asked, one) for one in chosen)
     cited = citations(source for one in chosen for source in one.sources)
     return Answer(text, cited, False, EXTRACTIVE, found.notes)
@@ -71,6 +72,13 @@ def _distinct(scored: list[tuple[float, Sentence]]) -> list[tuple[float, Sentenc
             taken |= items
             kept.append((score, one))
     return kept
+
+
+def _grouped(chosen: list[Sentence]) -> list[Sentence]:
+    """Put what one conversation or document says together, the best one's first."""
+    origins = [one.sources[0].item.conversation or one.sources[0].item.id for one in chosen]
+    places = sorted(range(len(chosen)), key=lambda place: origins.index(origins[place]))
+    return [chosen[place] for place in places]
 
 
 def _asks_for_now(question: str) -> bool:

@@ -236,3 +236,19 @@ def test_sentences_are_slices_and_titles_do_not_end_them() -> None:
     assert found == ["Dr. Barrow came at 4.30 p.m. today.", "Good!", "Next line", "Last one"]
     long = "word " * 500
     assert all(stop - start <= LONGEST_CHARACTERS for start, stop in sentences(long))
+
+
+def test_what_one_conversation_says_is_quoted_together(memory: Memory) -> None:
+    tell(
+        memory,
+        "The quince tree in the garden was planted in 2019.",
+        "The quince was planted in the garden in spring 2019, as the ground was soft then.",
+        conversation="garden",
+        title="Garden",
+    )
+    # By its words it comes between the two.
+    other = "The quince tree in the garden was planted in spring 2019."
+    tell(memory, other, conversation="letters", title="Letters")
+    answer = memory.ask("When was the quince tree in the garden planted?")
+    assert [one.title for one in answer.citations] == ["Garden", "Garden", "Letters"]
+    assert answer.answer.splitlines() == [one.quote for one in answer.citations]

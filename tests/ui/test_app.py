@@ -129,7 +129,7 @@ async def test_search_comes_as_one_types_and_opens_the_passage(driven: Driven) -
         await run.press(*["down"] * evidence)
         preview = run.last(SearchPane.Previewed)
         assert preview.hit == found.hits[evidence]
-        assert preview.item is not None
+        assert preview.around
         await run.press("enter")
         assert run.last(OpenEvidence).item_id == found.hits[evidence].item_id
         selected = run.app.screen.query_one(TextArea).selected_text

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import os
 import re
 from datetime import UTC, datetime
@@ -13,14 +14,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 import textual
-from textual.widgets import Input, TextArea
+from PIL import Image, ImageDraw
+from textual.widgets import Input, OptionList, TextArea
 
+from memassist.assistant import Memory
 from memassist.assistant.results import Answer, Citation, Found, Hit
 from memassist.assistant.surroundings import Place
-from memassist.store import keys
+from memassist.plugins.types import Box, Record
+from memassist.store import keys, slots
+from memassist.store.pictures import Picture, Pictures
 from memassist.store.today import Activity, Changed, Given, TakenIn
+from memassist.ui.app.history import HistoryDialog
 from memassist.ui.app.panes.ask import Exchange
 from memassist.ui.app.panes.base import OpenEvidence
+from memassist.ui.app.panes.memories import MemoriesPane
 from memassist.ui.app.panes.search import SearchPane
 from memassist.ui.app.panes.status import StatusPane
 
@@ -85,8 +92,12 @@ def _citation(hit: Hit, quote: str) -> Citation:
 
 async def _ask(run: Any, filled: SimpleNamespace, tmp_path: Path) -> None:
     known = Answer(
-        "They want 14,200 euros for the whole house.",
-        (_citation(HITS[1], "They want 14,200 euros for the whole house."),),
+        "They want 14,200 euros for the whole house.\n"
+        "The offer of 14,200 euros holds until the end of June.",
+        (
+            _citation(HITS[1], "They want 14,200 euros for the whole house."),
+            _citation(HITS[1], "The offer of 14,200 euros holds until the end of June."),
+        ),
         False,
         "extractive",
     )
@@ -160,6 +171,78 @@ async def _status(run: Any, filled: SimpleNamespace, tmp_path: Path) -> None:
     await run.settle()
 
 
+async def _written(run: Any, filled: SimpleNamespace, tmp_path: Path) -> None:
+    run.app.query_one("#question", Input).value = "How much is the heat pump?"
+    await run.press("enter")
+    exchange = run.app.query(Exchange).first()
+    exchange.is_open = True
+    item_id = filled.items["I had the he"][0]
+    near = tuple(dataclasses.replace(hit, item_id=item_id) for hit in HITS[1:])
+    exchange.post_message(Exchange.NearestFound(near))
+    exchange.post_message(Exchange.Written("The heat pump costs 14,200 euros [1], and the"))
+    await run.settle()
+
+
+async def _merge(run: Any, filled: SimpleNamespace, tmp_path: Path) -> None:
+    await run.press("f5", "down", "m")
+
+
+async def _history(run: Any, filled: SimpleNamespace, tmp_path: Path) -> None:
+    with Memory.open(filled.home) as memory:
+        found = (one.state for one in memory.memories.list() if one.state.type == "semantic")
+        state = next(found)
+        for text, year in (("Ann lives in Leeds.", 2024), ("Ann lives in York.", 2025)):
+            home = dataclasses.replace(state, text=text, slot="home:ann", valid_from=_ms(year, 3))
+            with memory.wiring.database.write() as connection:
+                slots.fill(connection, home, "rule")
+                # The list behind is sorted by it, and both change in about the same millisecond.
+                connection.execute("UPDATE memory SET updated_at = id WHERE slot = ?", (home.slot,))
+    await run.press("f3")
+    texts = [one.state.text for one in run.last(MemoriesPane.Loaded).memories]
+    listed = run.app.query_one("#memory-list", OptionList)
+    listed.highlighted = texts.index("Ann lives in York.")
+    await run.press("h")
+    loaded = run.last(HistoryDialog.Loaded)
+    # When they were stored is no two times the same.
+    learned = [
+        dataclasses.replace(one, created_at=_ms(2025, 4 + number))
+        for number, one in enumerate(loaded.beliefs)
+    ]
+    changed = tuple(dataclasses.replace(one, created_at=_ms(2025, 6)) for one in loaded.revisions)
+    run.app.screen.post_message(HistoryDialog.Loaded(changed, learned))
+    await run.settle()
+
+
+def _ms(year: int, month: int) -> int:
+    return int(datetime(year, month, 1, tzinfo=UTC).timestamp() * 1000)
+
+
+async def _screen(run: Any, filled: SimpleNamespace, tmp_path: Path) -> None:
+    boxes = (Box(0, 12, 500, 400, 800, 440), Box(13, 43, 500, 460, 1100, 500))
+    drawing = Image.new("RGB", (1920, 1080), (240, 240, 245))
+    pen = ImageDraw.Draw(drawing)
+    pen.rectangle((0, 0, 1920, 60), fill=(60, 90, 160))
+    pen.rectangle((400, 300, 1500, 900), fill="white")
+    for box in boxes:
+        pen.rectangle((box.left, box.top + 8, box.right, box.bottom - 8), fill=(40, 40, 40))
+    stream = io.BytesIO()
+    drawing.save(stream, "WEBP", lossless=True)
+    text = "Invoice 2041\nThe boiler is serviced in May."
+    at = datetime(2026, 5, 16, 9, 30, tzinfo=UTC)
+    with Memory.open(filled.home) as memory:
+        record = Record(
+            text, "window", kind="picture", origin="screen", boxes=boxes, app="Mail",
+            title="Invoice", occurred_at=at,
+        )  # fmt: skip
+        memory.add_items([record], source="screen")
+        item = next(one for one in memory.timeline() if one.origin == "screen")
+        pictures = Pictures(memory.wiring.home, memory.wiring.database.key)
+        pictures.keep(item.id, Picture(1920, 1080, stream.getvalue()))
+        pictures.close()
+    run.app.post_message(OpenEvidence(item.id, span=(13, 43)))
+    await run.settle()
+
+
 async def _help(run: Any, filled: SimpleNamespace, tmp_path: Path) -> None:
     await run.press("f3", "question_mark")
 
@@ -187,12 +270,16 @@ async def _light(run: Any, filled: SimpleNamespace, tmp_path: Path) -> None:
 
 SCREENS = {
     "ask": _ask,
+    "ask-written": _written,
     "search": _search,
     "explain": _explain,
     "evidence": _evidence,
+    "evidence-screen": _screen,
     "memories": _memories,
+    "history": _history,
     "timeline": _timeline,
     "inbox": _inbox,
+    "merge": _merge,
     "problems": _problems,
     "status": _status,
     "help": _help,

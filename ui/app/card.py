@@ -122,7 +122,7 @@ def memory_prompt(state: MemoryState, length: int = 120) -> Content:
 
 
 def _row(name: str, value: str) -> Content:
-    return Content.styled(f"{name:<9} ", "$foreground-muted") + Content(value)
+    return Content.styled(f"{name:<10}  ", "$foreground-muted") + Content(value)
 
 
 def _shown(value: object) -> str:

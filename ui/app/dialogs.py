@@ -193,8 +193,8 @@ KEYS = (
     (
         "Everywhere",
         (
-            ("1 … 7; F1 … F7 while typing", "go to a tab"),
-            ("Tab, Shift+Tab", "go to the next or the previous part"),
+            ("1 … 7; typing: F1 … F7", "go to a tab"),
+            ("Tab, Shift+Tab", "go to the next or previous part"),
             ("Enter", "open what is under the cursor"),
             ("Esc", "close, or back to the box"),
             ("Ctrl+P", "all commands by name"),
@@ -206,7 +206,7 @@ KEYS = (
             ("Ctrl+Q", "quit"),
         ),
     ),
-    ("Ask", (("Esc", "stop what is being answered, or back to the box"),)),
+    ("Ask", (("Esc", "stop the answer, or back to the box"),)),
     (
         "Search",
         (
@@ -222,7 +222,7 @@ KEYS = (
             ("p", "pin to the top, or unpin"),
             ("x", "archive, or bring back"),
             ("a", "show the archived ones too"),
-            ("h", "how it changed over time; Enter there undoes a change"),
+            ("h", "its history; Enter there undoes a change"),
             ("b", "what was believed on a day, and back"),
             ("u", "undo your last change"),
             ("f", "forget for good"),
@@ -231,7 +231,7 @@ KEYS = (
     (
         "Evidence",
         (
-            ("p", "all of a screen's picture, or the part around the place"),
+            ("p", "all of a screen's picture, or a part"),
             ("f", "forget the item, and what rests on it alone"),
         ),
     ),
@@ -262,7 +262,7 @@ def help_page() -> Content:
     for title, rows in KEYS:
         lines.append(Content.styled(title, "bold $text-accent"))
         for keys, meaning in rows:
-            lines.append(Content.styled(f"  {keys:<30}", "$text-primary") + Content(meaning))
+            lines.append(Content.styled(f"  {keys:<24}", "$text-primary") + Content(meaning))
         lines.append(Content(""))
     lines.append(Content("The mouse works too: click a tab, a hit, a source, a button."))
     return Content("\n").join(lines)

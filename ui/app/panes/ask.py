@@ -16,6 +16,8 @@ from memassist.ui.app.panes.base import OpenEvidence, Pane
 from memassist.ui.app.text import day_of, hit_prompt, marked, one_line, quoted, safe, telling_words
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
@@ -108,9 +110,10 @@ class Exchange(Vertical):
     def stop(self) -> None:
         """Await the answer no longer; what was found nearest stays."""
         self.is_open = False
+        # In this order: what the model says of having been stopped must not be shown.
+        self.workers.cancel_group(self, "ask")
         if self._cancel is not None:
             self._cancel.cancel()
-        self.workers.cancel_group(self, "ask")
         self.query_one(".answer", Static).update("Stopped; no answer.")
         label = "The nearest I have" if self._places else ""
         caption = self.query_one(".label", Static)
@@ -155,8 +158,7 @@ class Exchange(Vertical):
         elif answer.abstained:
             label = "The nearest I have" if answer.citations else "Nothing near it was taken in."
         label = "\n".join([*(safe(note) for note in answer.notes), label])
-        numbered = enumerate(answer.citations, 1)
-        self._show(label, [(self._source(number, one), _cited(one)) for number, one in numbered])
+        self._show(label, self._sources(answer.citations))
         sources = self.query_one(OptionList)
         self.app.call_after_refresh(self.scroll_visible, animate=False)
         if answer.citations and not self.query_ancestor(AskPane).is_typing():
@@ -185,12 +187,21 @@ class Exchange(Vertical):
         listed.set_options(Option(prompt) for prompt, _ in sources)
         listed.display = bool(sources)
 
-    def _source(self, number: int, citation: Citation) -> Content:
-        known = (citation.author, citation.title, citation.place)
-        origin = " · ".join(part for part in known if part)
-        head = f"[{number}] {one_line(origin or 'source', 50)} · {day_of(citation.occurred_at)}"
-        quote = marked(one_line(citation.quote, 200), self._words)
-        return Content("\n").join([Content.styled(head, "$foreground-muted"), quote])
+    def _sources(self, citations: Sequence[Citation]) -> list[tuple[Content, OpenEvidence]]:
+        """Return the sources as the list shows them: neighbours of one origin under one head."""
+        shown = []
+        before = None
+        for number, one in enumerate(citations, 1):
+            known = (one.author, one.title, one.place)
+            origin = one_line(" · ".join(part for part in known if part) or "source", 50)
+            head = f"{origin} · {day_of(one.occurred_at)}"
+            quote = marked(one_line(one.quote, 200), self._words)
+            lines = [Content.styled(f"[{number}] ", "$foreground-muted") + quote]
+            if head != before:
+                lines.insert(0, Content.styled(head, "$foreground-muted"))
+            shown.append((Content("\n").join(lines), _cited(one)))
+            before = head
+        return shown
 
 
 class AskPane(Pane):

@@ -24,6 +24,8 @@ from memassist.ui.app.text import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from textual.app import ComposeResult
     from textual.binding import BindingType
     from textual.timer import Timer
@@ -36,6 +38,8 @@ DEBOUNCE_SECONDS = 0.12
 HITS = 30
 BEFORE_CHARACTERS, AFTER_CHARACTERS = 400, 2_000
 """Shown around the passage in the preview."""
+NEIGHBOURS, ASIDE_CHARACTERS = 3, 240
+"""Messages shown before and after the hit's, and of each so much."""
 BAR_CELLS = 20
 HINT = (
     "Type some words.\n\n"
@@ -67,10 +71,10 @@ class SearchPane(Pane):
     class Previewed(Message):
         """The text around a hit."""
 
-        def __init__(self, hit: Hit, item: Item | None) -> None:
-            """Take a hit and its item; a memory without evidence has none."""
+        def __init__(self, hit: Hit, around: Sequence[Item] = ()) -> None:
+            """Take a hit and its item with its neighbours; a memory without evidence has none."""
             self.hit = hit
-            self.item = item
+            self.around = around
             super().__init__()
 
     def __init__(self) -> None:
@@ -153,7 +157,7 @@ class SearchPane(Pane):
         if memory is None or event.option_index >= len(self._hits):
             return
         hit = self._hits[event.option_index]
-        in_background(self, "preview", lambda: self.Previewed(hit, _item_of(memory, hit)))
+        in_background(self, "preview", lambda: self.Previewed(hit, _around(memory, hit)))
 
     def on_search_pane_previewed(self, message: Previewed) -> None:
         """Show the text around the hit."""
@@ -203,8 +207,8 @@ class SearchPane(Pane):
     def _draw_preview(self) -> None:
         if self._previewed is None:
             return
-        hit, item = self._previewed.hit, self._previewed.item
-        shown = explained(hit) if self._is_explaining else previewed(hit, item, self._words)
+        hit, around = self._previewed.hit, self._previewed.around
+        shown = explained(hit) if self._is_explaining else previewed(hit, around, self._words)
         self.query_one("#preview-text", Static).update(shown)
         self.query_one("#preview").scroll_home(animate=False)
 
@@ -225,8 +229,9 @@ def explained(hit: Hit) -> Content:
     return Content("\n").join(lines)
 
 
-def previewed(hit: Hit, item: Item | None, words: list[str]) -> Content:
-    """Return a hit's passage with the text around it."""
+def previewed(hit: Hit, around: Sequence[Item], words: list[str]) -> Content:
+    """Return a hit's passage with the text around it, and what was said before and after."""
+    item = next((one for one in around if one.id == hit.item_id), None)
     if item is None:
         return marked(hit.text, words)
     head = [
@@ -246,8 +251,22 @@ def previewed(hit: Hit, item: Item | None, words: list[str]) -> Content:
     before = Content.styled(safe(item.text[first:start]), "$foreground-muted")
     after = Content.styled(safe(item.text[stop : stop + AFTER_CHARACTERS]), "$foreground-muted")
     body = before + marked(item.text[start:stop], words) + after
-    return Content("\n").join([*head, Content(""), body])
+    place = around.index(item)
+    said_before = [_aside(one) for one in around[:place]]
+    said_after = [_aside(one) for one in around[place + 1 :]]
+    if around[1:]:
+        body = Content(f"{one_line(item.author or item.role, 40)}: ") + body
+    return Content("\n").join([*head, Content(""), *said_before, body, *said_after])
 
 
-def _item_of(memory: Memory, hit: Hit) -> Item | None:
-    return None if hit.item_id is None else memory.item(hit.item_id)
+def _aside(item: Item) -> Content:
+    said = f"{one_line(item.author or item.role, 40)}: {one_line(item.text, ASIDE_CHARACTERS)}"
+    return Content.styled(said, "$foreground-muted")
+
+
+def _around(memory: Memory, hit: Hit) -> Sequence[Item]:
+    if hit.item_id is None:
+        return ()
+    if hit.memory_id is not None:
+        return [memory.item(hit.item_id)]
+    return memory.around(hit.item_id, NEIGHBOURS)
