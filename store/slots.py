@@ -2,6 +2,8 @@
 
 The later one is believed. The earlier one is closed (`valid_to`, `superseded_by`) and kept, so
 that what was believed on a day can still be told. Both changes are undone as the one they are.
+What was told at no known time gives way to whatever has one; of two such the one learned last is
+believed, and the other held until the words for the new one came in.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from memassist.store import memories
+from memassist.store import memories, times
 
 if TYPE_CHECKING:
     from memassist.store.database import Connection
@@ -36,17 +38,24 @@ def fill(
         if (one.state.valid_from or 0) > began or (one.state.is_touched and not is_person)
     ]
     if stays:
-        closed = replace(
-            state,
-            valid_to=max(began, stays[0].state.valid_from or began),
-            superseded_by=stays[0].id,
-        )
+        until = max(began, stays[0].state.valid_from or began) or _came_in(connection, state)
+        closed = replace(state, valid_to=until, superseded_by=stays[0].id)
         return memories.add(connection, closed, actor), "history"
     added = memories.add(connection, state, actor)
+    ended = _came_in(connection, state) if held and state.valid_from is None else began
     for one in held:
-        closed = replace(one.state, valid_to=began, superseded_by=added.id)
+        closed = replace(one.state, valid_to=ended, superseded_by=added.id)
         memories.edit(connection, one.id, closed, actor, "supersede")
     return added, "superseded" if held else "added"
+
+
+def _came_in(connection: Connection, state: MemoryState) -> int:
+    """Return when the words for a fact were taken in; the present where it rests on none."""
+    rows = [
+        connection.execute("SELECT captured_at FROM item WHERE uid = ?", (one.item_id,)).fetchone()
+        for one in state.evidence
+    ]
+    return max((int(row[0]) for row in rows if row is not None), default=times.now_ms())
 
 
 def over_time(connection: Connection, uid: str) -> list[Memory]:

@@ -12,7 +12,7 @@ from memassist.assistant.extract import job as extraction
 from memassist.assistant.extract.settle import settle
 from memassist.assistant.extract.windows import windows
 from memassist.plugins.types import Candidate, Record, Span, Trust, Window
-from memassist.store import doctor, inbox, items, jobs, memories
+from memassist.store import doctor, inbox, items, jobs, memories, times
 from memassist.store.memories import MemoryState
 
 if TYPE_CHECKING:
@@ -131,6 +131,42 @@ def test_an_earlier_fact_that_comes_later_is_history(bench: Bench) -> None:
     propose(bench, "I live in York.", "Ann lives in York.", slot="home")
     assert propose(bench, "I live in Leeds.", "Ann lives in Leeds.", slot="home") == "history"
     assert believed(bench) == ["Ann lives in York."]
+
+
+def test_a_fact_told_without_a_time_ends_when_the_next_came_in(bench: Bench) -> None:
+    said(bench, "I live in Leeds.", None)
+    said(bench, "I live in York.", None)
+    propose(bench, "I live in Leeds.", "Ann lives in Leeds.", slot="home")
+    became = propose(bench, "I live in York.", "Ann lives in York.", slot="home")
+    assert became == "superseded"
+    assert believed(bench) == ["Ann lives in York."]
+    closed = memories.with_text(bench.database.read(), "semantic", "Ann lives in Leeds.")
+    assert closed is not None
+    came_in = items.get_item(bench.database.read(), bench.item_id("I live in York.")).captured_at
+    assert closed.state.valid_to == times.to_ms(came_in)
+
+
+def test_a_fact_told_without_a_time_never_closes_what_has_one(bench: Bench) -> None:
+    said(bench, "I live in York.", 30)
+    said(bench, "I live in Leeds.", None)
+    propose(bench, "I live in York.", "Ann lives in York.", slot="home")
+    assert propose(bench, "I live in Leeds.", "Ann lives in Leeds.", slot="home") == "history"
+    assert believed(bench) == ["Ann lives in York."]
+    closed = memories.with_text(bench.database.read(), "semantic", "Ann lives in Leeds.")
+    assert closed is not None
+    assert closed.state.valid_to == times.to_ms(DAY + timedelta(days=30))
+
+
+def test_what_a_person_settled_at_no_known_time_leaves_no_fact_ending_in_1970(
+    bench: Bench,
+) -> None:
+    said(bench, "I live in York.", None)
+    bench.remember(MemoryState("semantic", "Ann lives in Leeds.", slot="home", is_touched=True))
+    assert propose(bench, "I live in York.", "Ann lives in York.", slot="home") == "history"
+    closed = memories.with_text(bench.database.read(), "semantic", "Ann lives in York.")
+    assert closed is not None
+    assert closed.state.valid_to is not None
+    assert closed.state.valid_to > times.to_ms(DAY)
 
 
 def test_moving_back_is_believed_again(bench: Bench) -> None:
