@@ -16,7 +16,7 @@ from memassist.ingest.readers.opening import HEAD_BYTES, open_regular
 from memassist.plugins.types import Problem, Skipped, SourceFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from pathlib import Path
 
 TOOL_FOLDERS = frozenset(
@@ -24,8 +24,25 @@ TOOL_FOLDERS = frozenset(
 )
 """Made by tools, not by people; those that begin with a dot are left out as hidden."""
 
+_PYTHON = ("pyproject.toml", "setup.py")
+_GRADLE = ("build.gradle", "build.gradle.kts")
+_BUILT_BESIDE: dict[str, frozenset[str]] = {
+    "target": frozenset({"Cargo.toml", "pom.xml", "build.sbt"}),
+    "build": frozenset({"package.json", "CMakeLists.txt", "pubspec.yaml", *_PYTHON, *_GRADLE}),
+    "dist": frozenset({"package.json", *_PYTHON}),
+    "out": frozenset({"package.json", *_GRADLE}),
+    "vendor": frozenset({"go.mod", "composer.json", "Gemfile"}),
+    "Pods": frozenset({"Podfile"}),
+    "htmlcov": frozenset(_PYTHON),
+    "coverage": frozenset({"package.json"}),
+}
+"""Folders made by building, which a person may also call so: only beside what they are built of."""
+_MADE_INSIDE = frozenset({"CACHEDIR.TAG", "pyvenv.cfg"})
+"""Files by which a folder says of itself that a program made all of it (bford.info/cachedir)."""
+
 _DESKTOP_FILES = frozenset({"Thumbs.db", "desktop.ini", "Icon\r"})
 
+TOOL_REASON = "folder of a tool"
 _ADVICE_RIGHTS = "give yourself the right to read it, or leave it out"
 
 
@@ -53,6 +70,16 @@ def shown_name(name: str) -> str:
     return os.fsencode(name).decode("utf-8", errors="replace")
 
 
+def is_built(folder: str, beside: Collection[str]) -> bool:
+    """Whether a folder of that name among those entries is what a build left."""
+    return not _BUILT_BESIDE.get(folder, frozenset()).isdisjoint(beside)
+
+
+def is_made_whole(entries: Collection[str]) -> bool:
+    """Whether a folder of those entries says that a program made all that is in it."""
+    return not _MADE_INSIDE.isdisjoint(entries)
+
+
 def _walk_folder(root: Path) -> Iterator[SourceFile | Skipped | Problem]:
     # A stack and no recursion, as folders can be nested deeper than Python's calls.
     stack: list[tuple[Path, str]] = [(root, "")]
@@ -72,14 +99,21 @@ def _walk_folder(root: Path) -> Iterator[SourceFile | Skipped | Problem]:
             yield _problem(name or root.name, error)
             continue
         prefix = f"{name}/" if name else ""
-        stack.extend((path / entry, prefix + shown_name(entry)) for entry in entries)
+        if name and is_made_whole(entries):
+            yield Skipped(name, TOOL_REASON)
+            continue
+        for entry in entries:
+            if is_built(entry, entries) and (path / entry).is_dir():
+                yield Skipped(prefix + shown_name(entry), TOOL_REASON)
+            else:
+                stack.append((path / entry, prefix + shown_name(entry)))
 
 
 def _reason_to_skip(path: Path) -> str | None:
     if path.name.startswith(".") or path.name in _DESKTOP_FILES:
         return "hidden"
     if path.name in TOOL_FOLDERS and path.is_dir():
-        return "folder of a tool"
+        return TOOL_REASON
     if path.is_symlink():
         return "link"
     return None

@@ -276,7 +276,9 @@ class Daemon:
         command = [*own_command(), "--home", str(self._home), "watch", "scan", "--json"]
         command += ["--no-wait", "--settled", str(QUIET_SECONDS)]
         # A look in progress has the key, too, and ends when the home is locked.
-        watcher = FolderWatcher(command, lambda: self._stop.is_set() or self._wiring is None)
+        watcher = FolderWatcher(
+            command, lambda: self._stop.is_set() or self._wiring is None, self._home.resolve()
+        )
         self._watcher = watcher
         while not self._stop.wait(WATCH_SECONDS):
             try:

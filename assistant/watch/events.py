@@ -2,24 +2,35 @@
 
 Directories are watched, never single files: an atomic save puts a new file under the old name, to
 which a watch of the file would be blind. Events only say that it is time to look; what changed is
-found by `scan`, so a lost event costs time and no file. The look itself is a process of its own,
-so that a hostile file or a hungry reader takes nothing else down, and its memory goes with it.
+found by `scan`, so a lost event costs time and no file. Where the system does not tell, the names,
+sizes and times of the files that count are compared now and then. The look itself is a process of
+its own, so that a hostile file or a hungry reader takes nothing else down, and its memory goes with
+it.
 """
 
 from __future__ import annotations
 
+import ctypes
 import errno
+import hashlib
 import json
 import logging
 import os
 import subprocess
+import sys
 import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from memassist.assistant.watch.folder import GIT_RULES, OWN_RULES, is_passed_over
+from memassist.assistant.watch.folder import (
+    GIT_RULES,
+    OWN_RULES,
+    FoundFile,
+    is_passed_over,
+    walk_watched,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -39,10 +50,19 @@ LONGEST_WAIT_SECONDS = 30.0
 RESCAN_SECONDS = 900.0
 FAILED_PAUSE_SECONDS = 60.0
 POLL_SECONDS = 10.0
+POLL_PAUSE_SHARE = 50.0
+"""A comparison is followed by a pause of at least so many times what it took: 2% of a core."""
 _CHANGES = ("created", "modified", "moved", "deleted", "closed")
 """Kinds of events after which a file may differ: a look itself opens and closes them all."""
 _TOO_MANY = (errno.ENOSPC, errno.EMFILE, errno.ENFILE)
 """What inotify says when a person's watches or instances are used up."""
+_USED_UP = "the system has no watches left, see fs.inotify.max_user_watches"
+_IN_CREATE = 0x100
+REMOTE_SYSTEMS = frozenset(
+    {"nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "ceph", "9p", "davfs", "vboxsf", "drvfs"}
+    | {"fuse.sshfs", "fuse.rclone", "fuse.davfs2", "fuse.vmhgfs-fuse", "fuse.glusterfs"}
+)
+"""File systems that others write to, of which this machine is told nothing."""
 
 
 @dataclass(slots=True)
@@ -58,6 +78,9 @@ class _Root:
     last_change: float = 0.0
     look_at: float = 0.0
     """When to look without any event."""
+    poll_at: float = 0.0
+    seen: bytes = b""
+    """What the last comparison saw, where there are no events."""
     guard: threading.Lock = field(default_factory=threading.Lock)
 
     def touch(self) -> None:
@@ -87,10 +110,16 @@ class _Root:
 class FolderWatcher:
     """Observes the watched folders; `step` is called again and again by one thread."""
 
-    def __init__(self, command: Sequence[str], should_stop: Callable[[], bool]) -> None:
-        """Take the command that looks into the folder named after it, and prints JSON."""
+    def __init__(
+        self, command: Sequence[str], should_stop: Callable[[], bool], home: Path | None = None
+    ) -> None:
+        """Take the command that looks into the folder named after it, and prints JSON.
+
+        What changes in the `home`, which a look writes to, is no reason to look.
+        """
         self._command = [*command]
         self._should_stop = should_stop
+        self._home = home
         self._roots: dict[Path, _Root] = {}
 
     def state(self) -> list[dict[str, str]]:
@@ -109,6 +138,8 @@ class FolderWatcher:
         for path in wanted:
             self._observe(self._roots.setdefault(path, _Root(path)))
         for root in list(self._roots.values()):
+            if root.way == "polling" and time.monotonic() >= root.poll_at:
+                self._poll(root)
             if root.is_due():
                 self._look(root)
                 return
@@ -125,18 +156,30 @@ class FolderWatcher:
             inode = (status.st_dev, status.st_ino)
         except OSError:
             inode = None
-        if root.observer is not None and root.observer.is_alive() and inode == root.inode:
+        is_alive = root.observer is None or root.observer.is_alive()
+        if root.way != "waiting" and is_alive and inode == root.inode:
             return
-        was_observed = root.observer is not None
-        if inode is None and not was_observed:
+        if inode is None and root.way == "waiting":
             return
         _end(root)
         root.inode = inode
         if inode is not None:
-            _begin(root)
+            _begin(root, self._home)
         root.touch()
 
+    def _poll(self, root: _Root) -> None:
+        began = time.monotonic()
+        seen = _fingerprint(root.path, self._home)
+        now = time.monotonic()
+        root.poll_at = now + max(POLL_SECONDS, POLL_PAUSE_SHARE * (now - began))
+        if seen != root.seen:
+            root.seen = seen
+            root.touch()
+
     def _look(self, root: _Root) -> None:
+        if root.way == "events" and not _has_room(root.path):
+            # Folders that were made since may have got no watch.
+            _poll_from_now(root)
         root.looked(RESCAN_SECONDS)
         process = subprocess.Popen(
             [*self._command, str(root.path)],
@@ -165,38 +208,75 @@ class FolderWatcher:
             root.touch()
 
 
-def _begin(root: _Root) -> None:
+def _begin(root: _Root, home: Path | None) -> None:
     from watchdog.events import FileSystemEvent, FileSystemEventHandler
     from watchdog.observers import Observer
-    from watchdog.observers.polling import PollingObserver
 
     class Handler(FileSystemEventHandler):
         def on_any_event(self, event: FileSystemEvent) -> None:
             if event.event_type in _CHANGES and any(
-                _counts(root.path, os.fsdecode(path))
+                _counts(root.path, home, os.fsdecode(path))
                 for path in (event.src_path, event.dest_path)
                 if path
             ):
                 root.touch()
 
-    ways: tuple[tuple[Way, Callable[[], BaseObserver]], ...] = (
-        ("events", Observer),
-        ("polling", lambda: PollingObserver(timeout=POLL_SECONDS)),
-    )
-    for way, make in ways:
-        observer = make()
-        try:
-            observer.start()
-            observer.schedule(Handler(), str(root.path), recursive=True)
-        except OSError as error:
-            observer.stop()
-            observer.join()
-            if error.errno not in _TOO_MANY:
-                return  # it went this moment; the next step sees it
-            log.warning("too many folders for the system to tell of changes: looking instead")
-            continue
-        root.observer, root.way = observer, way
+    if _is_remote(root.path):
+        _poll_from_now(root, "it is of another machine")
         return
+    root.observer = Observer()
+    try:
+        root.observer.start()
+        root.observer.schedule(Handler(), str(root.path), recursive=True)
+    except OSError as error:
+        _end(root)
+        if error.errno in _TOO_MANY:
+            _poll_from_now(root)
+        return  # else it went this moment; the next step sees it
+    root.way = "events"
+    # watchdog passes over folders that get no watch, unless it is the topmost one.
+    if not _has_room(root.path):
+        _poll_from_now(root)
+
+
+def _poll_from_now(root: _Root, why: str = _USED_UP) -> None:
+    _end(root)
+    root.way, root.poll_at, root.seen = "polling", 0.0, b""
+    log.warning("a folder is looked at now and then: %s", why)
+
+
+def _has_room(path: Path) -> bool:
+    """Whether the system still gives this person a watch."""
+    if sys.platform != "linux":
+        return True
+    system = ctypes.CDLL(None, use_errno=True)
+    descriptor = system.inotify_init()
+    if descriptor < 0:
+        return ctypes.get_errno() not in _TOO_MANY
+    try:
+        given = system.inotify_add_watch(descriptor, os.fsencode(path), _IN_CREATE)
+        return given >= 0 or ctypes.get_errno() not in _TOO_MANY
+    finally:
+        os.close(descriptor)
+
+
+def _is_remote(path: Path) -> bool:
+    import psutil
+
+    around = [
+        one for one in psutil.disk_partitions(all=True) if path.is_relative_to(one.mountpoint)
+    ]
+    nearest = max(around, key=lambda one: len(one.mountpoint), default=None)
+    return nearest is not None and nearest.fstype in REMOTE_SYSTEMS
+
+
+def _fingerprint(path: Path, home: Path | None) -> bytes:
+    """Return bytes that are others once a file that counts is new, changed or gone."""
+    state = hashlib.blake2b(digest_size=16)
+    for one in walk_watched(path, home):
+        said = (one.name, one.size_bytes, one.modified_ns) if isinstance(one, FoundFile) else one
+        state.update(repr(said).encode())
+    return state.digest()
 
 
 def _end(root: _Root) -> None:
@@ -206,10 +286,13 @@ def _end(root: _Root) -> None:
         observer.join()
 
 
-def _counts(root: Path, path: str) -> bool:
+def _counts(root: Path, home: Path | None, path: str) -> bool:
     """Whether a change there may be one of a file that counts; the scan decides."""
+    changed = Path(path)
+    if home is not None and changed.is_relative_to(home):
+        return False
     try:
-        parts = Path(path).relative_to(root).parts
+        parts = changed.relative_to(root).parts
     except ValueError:
         return True
     return not any(is_passed_over(part) for part in parts) or parts[-1] in (OWN_RULES, GIT_RULES)

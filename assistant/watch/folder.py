@@ -1,9 +1,9 @@
 """Which files of a watched folder count.
 
 Hidden ones never do, nor links, nor what tools make. Beyond that, in this order, the first that
-says something decides: `.memassistignore` files (the nearest folder's first), our own list of
-what holds secrets or is only half written, `.gitignore` files. So a person can have a file that
-our list leaves out by `!name` in a `.memassistignore`.
+says something decides: `.memassistignore` files (the nearest folder's first), what a build left,
+our own list of what holds secrets or is only half written, `.gitignore` files. So a person can have
+a file that our list leaves out by `!name` in a `.memassistignore`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from memassist.ingest.files import TOOL_FOLDERS, shown_name
+from memassist.ingest.files import TOOL_FOLDERS, is_built, is_made_whole, shown_name
 from memassist.plugins.types import Problem
 
 if TYPE_CHECKING:
@@ -80,6 +80,8 @@ def walk_watched(root: Path, without: Path | None = None) -> Iterator[FoundFile 
             yield Problem(prefix.rstrip("/") or shown_name(root.name), f"can't be read: {reason}")
             continue
         names = {entry.name for entry in listed}
+        if prefix and is_made_whole(names):
+            continue
         levels = above
         if names & {OWN_RULES, GIT_RULES}:
             own, git = (
@@ -96,7 +98,10 @@ def walk_watched(root: Path, without: Path | None = None) -> Iterator[FoundFile 
             is_folder = stat.S_ISDIR(status.st_mode)
             if not is_folder and not stat.S_ISREG(status.st_mode):
                 continue
-            if is_passed_over(entry.name) or _is_ignored(levels, name, is_folder=is_folder):
+            is_left_by_build = is_folder and is_built(entry.name, names)
+            if is_passed_over(entry.name) or _is_ignored(
+                levels, name, is_folder=is_folder, is_built=is_left_by_build
+            ):
                 continue
             path = Path(entry.path)
             if not is_folder:
@@ -111,13 +116,13 @@ def is_passed_over(part: str) -> bool:
     return part.startswith(".") or part in TOOL_FOLDERS
 
 
-def _is_ignored(levels: _Levels, name: str, *, is_folder: bool) -> bool:
+def _is_ignored(levels: _Levels, name: str, *, is_folder: bool, is_built: bool) -> bool:
     path = f"{name}/" if is_folder else name
     for level in levels:
         said = _verdict(level.own, level, path)
         if said is not None:
             return said
-    if _never_wanted().match_file(path):
+    if is_built or _never_wanted().match_file(path):
         return True
     for level in levels:
         said = _verdict(level.git, level, path)

@@ -7,6 +7,7 @@ is noted after it is stored, so a crash in between reads it once more, to the sa
 from __future__ import annotations
 
 import hashlib
+import os
 import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
 CHUNK_FILES = 32
 """So many files are one step: few enough to lose little at a crash, enough for large jobs."""
 _HASHED_AT_ONCE_BYTES = 1 << 20
+HASHED_WHOLE_BYTES = 256 << 20
+"""Of a larger file, such as a film, only the ends are hashed, with its time: what moved has it too,
+and what was only touched is read once more."""
 SOURCE_KIND = "watch"
 BACK_ADVICE = (
     "What was taken in stays. When the folder is back it is watched again; to watch it no more:"
@@ -288,6 +292,10 @@ def _hash_of(file: FoundFile) -> bytes | None:
     """Return the hash of a file's bytes, None where it changed meanwhile. Raises `OSError`."""
     state = hashlib.blake2b(digest_size=16)
     with open_regular(file.path) as stream:
+        if file.size_bytes > HASHED_WHOLE_BYTES:
+            state.update(f"{file.size_bytes} {file.modified_ns} ".encode())
+            state.update(stream.read(_HASHED_AT_ONCE_BYTES))
+            stream.seek(-_HASHED_AT_ONCE_BYTES, os.SEEK_END)
         while piece := stream.read(_HASHED_AT_ONCE_BYTES):
             state.update(piece)
     return state.digest() if _is_unchanged(file) else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import random
@@ -15,8 +16,10 @@ from click.testing import CliRunner
 
 from memassist.assistant import Memory, Query
 from memassist.assistant.errors import WatchError
+from memassist.assistant.watch import scan
 from memassist.assistant.watch.folder import FoundFile, walk_watched
-from memassist.plugins.types import Problem
+from memassist.ingest.files import walk
+from memassist.plugins.types import Problem, SourceFile
 from memassist.store import items
 from memassist.store.errors import NotFoundError
 from memassist.ui.cli import cli
@@ -204,6 +207,24 @@ def test_hidden_files_secrets_and_half_written_ones_are_left_out(tmp_path: Path)
     assert names(tmp_path) == {"note.md", "keys.md"}
 
 
+def test_what_a_build_left_is_left_out_and_folders_of_that_name_are_not(tmp_path: Path) -> None:
+    for name in (
+        *("rust/Cargo.toml", "rust/target/doc/a.md", "web/package.json", "web/dist/b.md"),
+        *("web/build/c.md", "go/go.mod", "go/vendor/d.md", "py/env2/pyvenv.cfg", "py/env2/e.md"),
+        *("cached/CACHEDIR.TAG", "cached/deep/f.md"),
+        *("house/build/plan.md", "goals/target/year.md", "shop/vendor/prices.md", "CACHEDIR.TAG"),
+        *("kept/package.json", "kept/build/g.md"),
+    ):
+        write(tmp_path / name, "x\n")
+    write(tmp_path / "kept" / ".memassistignore", "!build/\n")
+    wanted = {
+        *("house/build/plan.md", "goals/target/year.md", "shop/vendor/prices.md", "CACHEDIR.TAG"),
+        *("rust/Cargo.toml", "web/package.json", "go/go.mod", "kept/package.json"),
+    }
+    assert names(tmp_path) == {*wanted, "kept/build/g.md"}
+    assert {one.name for one in walk(tmp_path) if isinstance(one, SourceFile)} == wanted
+
+
 def test_rules_of_git_and_our_own_are_kept(tmp_path: Path) -> None:
     for name in (
         *("a.log", "keep.log", "build/x.md", "src/build/y.md", "src/a.md", "src/drafts/b.md"),
@@ -340,6 +361,40 @@ def test_a_huge_sparse_file_stops_nothing(memory: Memory, notes: Path) -> None:
     seen = look(memory, notes)
     assert texts(memory, "small note")
     assert seen.taken_in.stored == 1
+
+
+def test_of_a_huge_file_only_the_ends_are_read_to_know_it_again(
+    memory: Memory, notes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    film = notes / "film.mp4"
+    with film.open("wb") as file:
+        file.write(b"\0\0\0\x18ftypmp42")
+        file.truncate(5_000_000_000)
+    opened: list[Counted] = []
+
+    def open_counted(path: Path) -> Counted:
+        opened.append(Counted(path))
+        return opened[-1]
+
+    monkeypatch.setattr(scan, "open_regular", open_counted)
+    assert look(memory, notes).changed == 1
+    film.rename(notes / "holiday.mp4")
+    assert look(memory, notes).moved == 1
+    assert 0 < sum(one.count for one in opened) < 10_000_000
+
+
+class Counted(io.FileIO):
+    """A file that counts what is read of it."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.count = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Read and count."""
+        content = super().read(size) or b""
+        self.count += len(content)
+        return content
 
 
 def test_names_that_are_no_text_are_taken_in(memory: Memory, notes: Path) -> None:

@@ -9,6 +9,7 @@ import subprocess
 import time
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 import watchdog.observers
 
@@ -193,7 +194,8 @@ class Looks:
         self.log = directory / "looks"
         self.log.touch()
         note = f"echo look >> '{self.log}'; echo '{{\"scans\": [{{\"unsettled\": 0}}]}}'"
-        self.watcher = events.FolderWatcher(["/bin/sh", "-c", note, "sh"], lambda: False)
+        command = ["/bin/sh", "-c", note, "sh"]
+        self.watcher = events.FolderWatcher(command, lambda: False, directory / "home")
 
     def count(self) -> int:
         """Return how many there were."""
@@ -259,5 +261,63 @@ def test_looking_and_what_does_not_count_make_no_look(
         assert looks.count() == 1
         (folder / ".gitignore").write_text("*.log\n", encoding="utf-8")
         looks.step_until(watched, 2)
+    finally:
+        looks.watcher.close()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a command of a shell")
+def test_a_folder_of_another_machine_is_looked_at_now_and_then(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    with Memory.create(tmp_path / "home", routes=[]) as memory:
+        watched = memory.watches.add(folder)
+    systems = {one.fstype for one in psutil.disk_partitions(all=True)}
+    monkeypatch.setattr(events, "REMOTE_SYSTEMS", frozenset(systems))
+    monkeypatch.setattr(events, "POLL_SECONDS", 0.2)
+    monkeypatch.setattr(events, "QUIET_SECONDS", 0.2)
+    looks = Looks(tmp_path)
+    try:
+        looks.step_until(watched, 1)
+        assert looks.watcher.state() == [{"path": str(folder), "by": "polling"}]
+        (folder / "node_modules").mkdir()
+        (folder / "node_modules" / "package.md").write_text("x", encoding="utf-8")
+        end = time.monotonic() + 1
+        while time.monotonic() < end:
+            looks.watcher.step([watched])
+            time.sleep(0.05)
+        assert looks.count() == 1
+        (folder / "note.md").write_text("x", encoding="utf-8")
+        looks.step_until(watched, 2)
+    finally:
+        looks.watcher.close()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a command of a shell")
+@pytest.mark.parametrize("way", ["events", "polling"])
+def test_what_a_look_writes_into_a_home_in_the_folder_makes_no_further_look(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    with Memory.create(tmp_path / "home", routes=[]) as memory:
+        watched = memory.watches.add(tmp_path)
+    monkeypatch.setattr(events, "POLL_SECONDS", 0.1)
+    monkeypatch.setattr(events, "QUIET_SECONDS", 0.1)
+    monkeypatch.setattr(events, "_has_room", lambda path: way == "events")
+    looks = Looks(tmp_path)
+    looks.log = tmp_path / "home" / "looks"
+    looks.log.touch()
+    note = f"echo look >> '{looks.log}'; echo '{{\"scans\": [{{\"unsettled\": 0}}]}}'"
+    looks.watcher = events.FolderWatcher(
+        ["/bin/sh", "-c", note, "sh"], lambda: False, tmp_path / "home"
+    )
+    try:
+        looks.step_until(watched, 1)
+        assert looks.watcher.state() == [{"path": str(tmp_path), "by": way}]
+        end = time.monotonic() + 1
+        while time.monotonic() < end:
+            looks.watcher.step([watched])
+            time.sleep(0.05)
+        assert looks.count() == 1
     finally:
         looks.watcher.close()
