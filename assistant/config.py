@@ -34,6 +34,9 @@ SETTINGS: dict[str, Setting] = {
     "timezone": Setting("", "IANA zone for times that carry none; empty is this machine's"),
     "secrets": Setting("vault", "what becomes of a masked secret: vault (sealed) or drop"),
     "inbox.threshold": Setting(0.5, "candidates less sure than this wait in the inbox"),
+    "core.budget_tokens": Setting(
+        1500.0, "room of core memory in prompts; what a machine proposes beyond waits in the inbox"
+    ),
     "embedding.model": Setting("minilm", "minilm, none, or sentence-transformers:NAME"),
     "daemon.autostart": Setting(True, "let the app and the MCP server start the daemon"),
     "daemon.idle_minutes": Setting(

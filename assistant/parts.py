@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from memassist.assistant.core import read_core
 from memassist.store import backup, doctor, inbox, inbox_days, jobs, memories, slots, times, vault
 from memassist.store import home as homes
 from memassist.store.as_of import memories_as_of
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from memassist.assistant.core import CoreMemory
     from memassist.assistant.wiring import Wiring
     from memassist.plugins.types import FieldValue, MemoryType
     from memassist.store.backup import BackupReport
@@ -88,6 +90,11 @@ class Memories:
             return memories.edit(
                 connection, current.id, changed, "user", expected_version=expected_version
             )
+
+    def core(self) -> CoreMemory:
+        """Return core memory, the most important first, with its budget."""
+        budget = int(self._wiring.config.number("core.budget_tokens"))
+        return read_core(self._wiring.database.read(), budget)
 
     def over_time(self, memory_id: str) -> Sequence[StoredMemory]:
         """Return what was believed about the same thing, one after the other, the earliest first.

@@ -97,6 +97,7 @@ def _run(
             wiring.config.names("me"),
             wiring.config.number("inbox.threshold"),
             has_model=wiring.model() is not None,
+            core_tokens=int(wiring.config.number("core.budget_tokens")),
         )
         return
     if job.kind == "extract-model":
@@ -105,7 +106,14 @@ def _run(
         model = wiring.model()
         assert model is not None  # work asks for none of these without one
         names, threshold = wiring.config.names("me"), wiring.config.number("inbox.threshold")
-        report.became += model_job.run(wiring.database, model, job, names, threshold)
+        report.became += model_job.run(
+            wiring.database,
+            model,
+            job,
+            names,
+            threshold,
+            core_tokens=int(wiring.config.number("core.budget_tokens")),
+        )
         return
     from memassist.ingest import embed
 

@@ -35,6 +35,8 @@ class Report:
     """Which one writes answers, or that none does."""
     capture: str
     """What the screen capture does."""
+    core: str
+    """How full core memory is."""
 
 
 def gather(memory: Memory, now: datetime) -> Report:
@@ -61,6 +63,7 @@ def gather(memory: Memory, now: datetime) -> Report:
         capture=f"{capture.doing}, {capture.stored:,} stored since it began"
         if capture.is_running
         else "off",
+        core=memory.memories.core().meter,
         home=wiring.home,
         stats=memory.maintenance.stats(),
         today=memory.maintenance.activity(midnight),

@@ -54,7 +54,15 @@ def answer(
     from memassist.assistant.answer.prose import answer_in_prose
 
     return answer_in_prose(
-        connection, model, question, found, quoted, asked_at, on_text=on_text, cancel=cancel
+        connection,
+        model,
+        question,
+        found,
+        quoted,
+        asked_at,
+        core=memory.memories.core(),
+        on_text=on_text,
+        cancel=cancel,
     )
 
 

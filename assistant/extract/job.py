@@ -26,12 +26,14 @@ def run(
     actor: str = "rule",
     *,
     has_model: bool = False,
+    core_tokens: int | None = None,
 ) -> Counter[str]:
     """Extract from a job's items and end the job; returns how many candidates became what.
 
     The extractors run outside the transaction; what they found and the job's end are one commit,
     so a crash leaves both or neither. A worker that was too slow and lost the job settles nothing.
-    With `has_model` the same commit queues the items for the language model.
+    With `has_model` the same commit queues the items for the language model. `core_tokens` is the
+    room of core memory, as for `settle`.
     """
     found = items.items_between(database.read(), job.first_item, job.last_item)
     results = [
@@ -43,7 +45,9 @@ def run(
         if not jobs.holds(connection, job):
             return became
         for window, candidates in results:
-            became += settle(connection, window, candidates, threshold, actor)
+            became += settle(
+                connection, window, candidates, threshold, actor, core_tokens=core_tokens
+            )
         if has_model:
             from memassist.assistant.extract import model_job
 

@@ -38,11 +38,18 @@ def enqueue(connection: Connection, first_item: int, last_item: int) -> None:
 
 
 def run(
-    database: Database, model: Model, job: Job, owner_names: Sequence[str], threshold: float
+    database: Database,
+    model: Model,
+    job: Job,
+    owner_names: Sequence[str],
+    threshold: float,
+    *,
+    core_tokens: int | None = None,
 ) -> Counter[str]:
     """Extract from a job's items and end the job; returns how many candidates became what.
 
-    Raises `ModelError`. A worker that lost the job meanwhile settles nothing more.
+    `core_tokens` is the room of core memory, as for `settle`. Raises `ModelError`. A worker that
+    lost the job meanwhile settles nothing more.
     """
     extractor = ModelExtractor(model)
     found = items.items_between(database.read(), job.first_item, job.last_item)
@@ -57,7 +64,9 @@ def run(
                     return became
                 new = [one for one in candidates if not _is_known(connection, one)]
                 became["known"] += len(candidates) - len(new)
-                became += settle(connection, window, new, threshold, extractor.name)
+                became += settle(
+                    connection, window, new, threshold, extractor.name, core_tokens=core_tokens
+                )
     with database.write() as connection:
         jobs.finish(connection, job)
     return +became

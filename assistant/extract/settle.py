@@ -5,8 +5,8 @@ The order of the questions is the policy:
    item may have been forgotten while an extractor was reading it.
 2. Was this very statement forgotten? Then nothing.
 3. Is it known? Then its evidence is united with the memory's.
-4. Is it unsure, or would it become core or procedural memory on words that are not the owner's?
-   Then a person decides, in the inbox.
+4. Is it unsure, or would it become core or procedural memory on words that are not the owner's,
+   or is core memory full? Then a person decides, in the inbox.
 5. Does it fill a slot that holds something else? The later one is believed, the earlier one is
    closed (`valid_to`, `superseded_by`) and kept; but less trusted text never closes what more
    trusted text says: that goes to the inbox.
@@ -19,6 +19,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from memassist.assistant.core import has_room
 from memassist.plugins.types import Trust
 from memassist.store import inbox, items, memories, slots, times, tombstones
 from memassist.store.forget import memory_key
@@ -41,16 +42,20 @@ def settle(
     candidates: Iterable[Candidate],
     threshold: float,
     actor: str = "rule",
+    *,
+    core_tokens: int | None = None,
 ) -> Counter[str]:
     """Bring candidates of one window into the store; returns how many became what.
 
-    Within a write. Candidates below `threshold` go to the inbox. The same window twice changes
-    nothing.
+    Within a write. Candidates below `threshold` go to the inbox, and so do those of core memory
+    beyond `core_tokens`; None knows no bound. The same window twice changes nothing.
     """
     became: Counter[str] = Counter()
     by_id = {item.item_id: item for item in window.items}
     for candidate in candidates:
-        became[_settle_one(connection, window, by_id, candidate, threshold, actor)] += 1
+        became[
+            _settle_one(connection, window, by_id, candidate, threshold, actor, core_tokens)
+        ] += 1
     return became
 
 
@@ -61,6 +66,7 @@ def _settle_one(
     candidate: Candidate,
     threshold: float,
     actor: str,
+    core_tokens: int | None,
 ) -> str:
     if not candidate.evidence or not all(window.check(span) for span in candidate.evidence):
         return "unsupported"
@@ -72,7 +78,11 @@ def _settle_one(
     known = memories.with_text(connection, state.type, state.text)
     if known is not None and not _holds_again(known.state, state):
         return _unite(connection, known, state, actor)
-    reason = _reason_for_review(candidate, state, threshold) or _contradiction(connection, state)
+    reason = (
+        _reason_for_review(candidate, state, threshold)
+        or _contradiction(connection, state)
+        or _fullness(connection, state, core_tokens)
+    )
     if reason is not None:
         proposed = inbox.propose(connection, state, reason)
         return "inbox" if proposed else "known"
@@ -116,6 +126,12 @@ def _contradiction(connection: Connection, state: MemoryState) -> str | None:
     if any(one.state.trust > state.trust for one in held):
         return "It contradicts what a more trusted text says."
     return None
+
+
+def _fullness(connection: Connection, state: MemoryState, core_tokens: int | None) -> str | None:
+    if core_tokens is None or state.type != "core" or has_room(connection, state, core_tokens):
+        return None
+    return f"Core memory is full ({core_tokens:,} tokens, core.budget_tokens)."
 
 
 def _holds_again(known: MemoryState, state: MemoryState) -> bool:

@@ -194,6 +194,7 @@ def status(context: click.Context, as_json: bool) -> None:
     click.echo(
         f"jobs       {waiting:,} waiting or at work, {found.stats.jobs.get('dead', 0):,} dead"
     )
+    click.echo(f"core       {found.core}")
     click.echo(f"inbox      {found.stats.inbox:,} to decide")
     click.echo(f"problems   {found.stats.problems:,}")
     click.echo(f"meaning    {found.model}")

@@ -22,6 +22,7 @@ from memassist.ui.cli.common import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from memassist.assistant.core import CoreMemory
     from memassist.store.memories import Memory, MemoryState, Revision
 
 
@@ -42,10 +43,18 @@ def memory_json(memory: Memory) -> dict[str, object]:
 
 def show_state(identifier: str, state: MemoryState) -> None:
     """Print a memory or candidate with what it rests on."""
-    click.secho(f"{identifier[-8:]}  {state.type}", bold=True)
+    marks = (state.type, *(["pinned"] if state.is_pinned else ()))
+    marks += ("archived",) if state.is_archived else ()
+    click.secho(f"{identifier[-8:]}  {', '.join(marks)}", bold=True)
     click.echo(f"    {state.text}")
     for one in state.evidence:
         click.echo(f"    evidence: “{' '.join(one.quote.split())}”  (item {one.item_id})")
+
+
+def core_json(core: CoreMemory) -> dict[str, object]:
+    """Return the meter of core memory as a JSON object."""
+    out = [line.statement.memory_id for line in core.lines if not line.is_in_prompts]
+    return {"tokens": core.tokens, "budget_tokens": core.budget_tokens, "left_out": out}
 
 
 @click.group()
@@ -70,7 +79,10 @@ def memories_list(
     believed_on: str | None,
     as_json: bool,
 ) -> None:
-    """List memories with their evidence, pinned ones first."""
+    """List memories with their evidence, pinned ones first.
+
+    With --type core the meter comes first: core memory is in every prompt, so it has a budget.
+    """
     wanted = next((one for one in MEMORY_TYPES if one == type_), None)
     held_at = parse_time(as_of, "--as-of")
     recorded_at = parse_time(believed_on, "--believed-on")
@@ -80,9 +92,14 @@ def memories_list(
         else:
             past = memory.memories.as_of(held_at=held_at, recorded_at=recorded_at, type_=wanted)
             found = list(past if limit < 0 else past[:limit])
+        core = memory.memories.core() if wanted == "core" else None
     if as_json:
-        print_json({"memories": [memory_json(one) for one in found]})
+        listed: dict[str, object] = {"memories": [memory_json(one) for one in found]}
+        print_json(listed if core is None else {"core": core_json(core), **listed})
         return
+    if core is not None:
+        click.echo(f"core memory: {core.meter}")
+        note(core.notice)
     for one in found:
         show_state(one.id, one.state)
     if not found:

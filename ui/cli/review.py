@@ -78,6 +78,8 @@ def inbox_approve(context: click.Context, entry_id: str, as_json: bool) -> None:
     with open_memory(context) as memory:
         made = memory.inbox.approve(entry_id)
         memory.work()
+        if made.state.type == "core":
+            note(memory.memories.core().notice)
     _show_memory(made, as_json)
 
 

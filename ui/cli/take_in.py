@@ -57,6 +57,8 @@ def add(
     with open_memory(context) as memory:
         if wanted is not None:
             kept = memory.keep(words, wanted, title=title)
+            if wanted == "core":
+                note(memory.memories.core().notice)
             if not no_wait:
                 run_jobs(memory, with_model=wait)
             if as_json:
