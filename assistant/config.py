@@ -48,6 +48,9 @@ SETTINGS: dict[str, Setting] = {
         [], "windows never captured: app:NAME, title:WORDS with * for any text, or words of either"
     ),
     "capture.allow": Setting([], "patterns of the shipped list of exclusions that do not count"),
+    "capture.windows": Setting(
+        "visible", "which windows are read: all visible ones, on all monitors, or front alone"
+    ),
     "capture.untitled": Setting("skip", "windows without title or application: skip or capture"),
     "capture.away_minutes": Setting(5.0, "without a key or movement for so long nothing is read"),
     "capture.cpu_percent": Setting(5.0, "of one core, on average, for reading the screen"),
@@ -68,6 +71,7 @@ SETTINGS: dict[str, Setting] = {
 }
 _CHOICES = {
     "secrets": ("vault", "drop"),
+    "capture.windows": ("visible", "front"),
     "capture.untitled": ("skip", "capture"),
     "theme": ("dark", "light"),
 }

@@ -23,6 +23,10 @@ class Budget:
         self._filled_at = now_seconds
         return 0.0 if self._seconds > 0 else -self._seconds / rate + 0.001
 
+    def has(self, seconds: float) -> bool:
+        """Whether so much was left when it was last asked for."""
+        return self._seconds >= seconds
+
     def spend(self, seconds: float) -> None:
         """Take out what was used; the purse may go below nothing once."""
         self._seconds -= seconds

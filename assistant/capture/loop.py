@@ -7,6 +7,7 @@ and reading seconds, so pictures wait for a second thread to read them: a few, i
 
 from __future__ import annotations
 
+import math
 import queue
 import threading
 import time
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from memassist.assistant.capture.budget import Budget
 from memassist.ingest.capture.changes import PictureMemory, tile_hashes
-from memassist.ingest.capture.frames import NoFrame, take_frame
+from memassist.ingest.capture.frames import NoFrame, take_beside, take_frame
 from memassist.ingest.capture.reading import WindowText
 from memassist.ingest.capture.recogniser import RecognitionError
 from memassist.ingest.capture.records import SessionBook
@@ -42,6 +43,11 @@ LONGEST_SETTLE_SECONDS = 3.0
 """After the first change a picture is taken even if more follow: a log that runs is read too."""
 LOOK_SECONDS = 60.0
 """Between looks where the desktop tells of no change, in case it did not tell of one."""
+BESIDE_SECONDS = 10.0
+"""Between looks at the windows beside the one in front, of which something has changed."""
+BESIDE_SETTLE_SECONDS = 2.0
+BESIDE_PURSE_SECONDS = 20.0
+"""What must be in the purse for them, so that the window in front comes first."""
 WISH_SECONDS = 1.0
 SENSOR_SECONDS = 15.0
 SLOWEST_SECONDS = 30.0
@@ -62,6 +68,8 @@ class LoopSettings:
 
     away_seconds: float = 300.0
     cpu_percent: float = 5.0
+    is_front_alone: bool = False
+    """Whether the windows beside the one in front are left alone."""
 
 
 @dataclass(slots=True)
@@ -117,6 +125,8 @@ class CaptureLoop:
         self._sensed = sensors.read()
         self._sensed_at = time.monotonic()
         self._rests_until = 0.0
+        self._beside_due = math.inf if settings.is_front_alone else time.monotonic()
+        self._beside_at = -BESIDE_SECONDS
         self._failure: Exception | None = None
         self.tally = Tally()
         self.left_out: Counter[str] = Counter()
@@ -130,11 +140,16 @@ class CaptureLoop:
         try:
             while not should_stop() and self._failure is None:
                 now = time.monotonic()
-                signal = self._desktop.wait(max(0.0, min(WISH_SECONDS, due - now)))
+                next_look = min(due, self._beside_due)
+                signal = self._desktop.wait(max(0.0, min(WISH_SECONDS, next_look - now)))
                 now = time.monotonic()
-                if signal is not None:
+                if signal == "window" or signal == "beside":
+                    self._beside_changed(now)
+                if signal == "window" or signal == "content":
                     first_change = first_change or now
                     due = min(now + SETTLE_SECONDS, first_change + LONGEST_SETTLE_SECONDS)
+                if now >= self._beside_due:
+                    self.step_beside()
                 if now < due and not self._is_wish_new():
                     self._on_change(self.tally, self.left_out)
                     continue
@@ -158,6 +173,32 @@ class CaptureLoop:
             self.left_out[frame.reason] += 1
             self._tell(frame.reason)
             return LOOK_SECONDS if frame.is_excluded else WISH_SECONDS
+        return self._look(frame)
+
+    def step_beside(self) -> None:
+        """Look once at the windows that are shown beside the one in front."""
+        self._beside_at = now = time.monotonic()
+        self._beside_due = now + LOOK_SECONDS
+        if self._why_not() is not None:
+            self._beside_due = now + BESIDE_SECONDS
+            return
+        wait = self._budget.wait_seconds(now, self._sensed.share)
+        if wait > 0 or not self._budget.has(BESIDE_PURSE_SECONDS):
+            self._beside_due = now + max(BESIDE_SECONDS, min(wait, LOOK_SECONDS))
+            return
+        for frame in take_beside(self._desktop, self._rules(), self._settings.away_seconds):
+            if isinstance(frame, NoFrame):
+                self.left_out[frame.reason] += 1
+            elif (pause := self._look(frame)) < LOOK_SECONDS:
+                self._beside_due = min(self._beside_due, now + max(pause, BESIDE_SECONDS))
+
+    def _beside_changed(self, now: float) -> None:
+        if not self._settings.is_front_alone:
+            soon = max(now + BESIDE_SETTLE_SECONDS, self._beside_at + BESIDE_SECONDS)
+            self._beside_due = min(self._beside_due, soon)
+
+    def _look(self, frame: Frame) -> float:
+        """Let a picture wait to be read if something on it is new; return as `step` does."""
         self.tally.looks += 1
         at = datetime.now(UTC).astimezone()
         session = self._sessions.session(frame.window, at)
@@ -234,7 +275,8 @@ class CaptureLoop:
             return
         session.fruitless = 0
         try:
-            self._keep(session.record(frame.window, reading, at), frame, reading)
+            record = session.record(frame.window, reading, at, is_in_front=frame.is_in_front)
+            self._keep(record, frame, reading)
         except StoreError as error:
             # What could not be stored is read again, when there may be room.
             self.tally.last_error = str(error)

@@ -1,7 +1,8 @@
 """What capturing needs of a desktop, and the one that is at hand.
 
-Invariant: a window is judged (rules.py) on what `Desktop.view` says before `Desktop.grab` takes
-its pixels, and they count only where a second view says the same (frames.py, `take_frame`).
+Invariant: a window is judged (rules.py) on what `Desktop.view` and `Desktop.beside` say before
+`Desktop.grab` takes its pixels, and they count only where a second look says the same (frames.py,
+`take_frame` and `take_beside`).
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from memassist.ingest.capture.errors import NoDesktopError
@@ -20,8 +22,9 @@ if TYPE_CHECKING:
     Pixels: TypeAlias = npt.NDArray[np.uint8]
     """`uint8[height, width, 4]`: blue, green, red, and a byte that means nothing."""
 
-Signal: TypeAlias = Literal["window", "content"]
-"""What may have changed: which window is in front, its title or place, or what it shows."""
+Signal: TypeAlias = Literal["window", "content", "beside"]
+"""What may have changed: which window is in front, its title or place; what it shows; or what a
+window beside it shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +83,49 @@ class View:
     """Since a key, button or movement; which it was is nobody's business."""
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A window that is shown and has not the keyboard, such as one on another monitor."""
+
+    window: Window
+    covered: tuple[Area, ...] = ()
+    """Parts of it that other windows cover, in no order; they may overlap."""
+
+    def shown_share(self) -> float:
+        """Return how much of it nothing covers, 0 to 1."""
+        area = self.window.area
+        columns = sorted(
+            {area.left, area.right} | {x for c in self.covered for x in (c.left, c.right)}
+        )
+        rows = sorted(
+            {area.top, area.bottom} | {y for c in self.covered for y in (c.top, c.bottom)}
+        )
+        shown = sum(
+            (right - left) * (bottom - top)
+            for left, right in pairwise(columns)
+            for top, bottom in pairwise(rows)
+            if not any(
+                one.left <= left < one.right and one.top <= top < one.bottom for one in self.covered
+            )
+        )
+        return shown / (area.width * area.height)
+
+
 class Desktop(Protocol):
-    """A screen with windows. One thread makes it and uses it."""
+    """A screen with windows, on one monitor or several. One thread makes it and uses it."""
 
     def view(self) -> View:
         """Return what is in front now. Raises `DesktopLostError`."""
 
-    def grab(self, area: Area) -> Pixels:
-        """Return the pixels of an area as they are shown. Raises `DesktopLostError`."""
+    def beside(self) -> tuple[Beside, ...]:
+        """Return the other windows of applications that are shown, the lowest first.
+
+        From then on `wait` tells when one of them shows something new, once until it is grabbed.
+        Panels, menus, the desktop's background are none. Raises `DesktopLostError`.
+        """
+
+    def grab(self, window: Window) -> Pixels:
+        """Return the pixels of a window's area as they are shown. Raises `DesktopLostError`."""
 
     def wait(self, timeout_seconds: float) -> Signal | None:
         """Return as soon as something changes; None after the time-out.

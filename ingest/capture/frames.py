@@ -1,16 +1,20 @@
-"""One picture of the window in front, taken only where it may be, and of that window for sure."""
+"""Pictures of windows, taken only where they may be, and of those windows for sure."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from memassist.ingest.capture.desktop import Desktop, Pixels, View, Window
+    from collections.abc import Iterable
+
+    from memassist.ingest.capture.desktop import Area, Beside, Desktop, Pixels, View, Window
     from memassist.ingest.capture.rules import Rules
 
 SMALLEST_PIXELS = 24
 """Of a side: less holds no text."""
+SHOWN_SHARE = 0.5
+"""Of a window beside the one in front: with less to be seen of it, its lines are cut to pieces."""
 NO_WINDOW, LOCKED, AWAY, TOO_SMALL, MOVED = (
     "no window in front",
     "screen locked",
@@ -27,6 +31,8 @@ class Frame:
     window: Window
     pixels: Pixels
     """Painted black where a window that may not be captured covers it."""
+    is_in_front: bool = True
+    """Whether it had the keyboard; if not, it is black wherever any window covers it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +73,53 @@ def take_frame(desktop: Desktop, rules: Rules, away_seconds: float) -> FrameOutc
     window = may_take(view, rules, away_seconds)
     if isinstance(window, NoFrame):
         return window
-    pixels = desktop.grab(window.area)
+    pixels = desktop.grab(window)
     after = desktop.view()
     if (after.window, after.above, after.is_locked) != (view.window, view.above, False):
         return NoFrame(MOVED)
-    hidden = [one.area.cut_to(window.area) for one in rules.hidden(view)]
-    if any(hidden):
-        pixels = pixels.copy()
-    for area in hidden:
-        if area is not None:
-            left, top = area.left - window.area.left, area.top - window.area.top
-            pixels[top : top + area.height, left : left + area.width] = 0
-    return Frame(window, pixels)
+    return Frame(window, _painted(pixels, window, [one.area for one in rules.hidden(view)]))
+
+
+def take_beside(desktop: Desktop, rules: Rules, away_seconds: float) -> list[FrameOutcome]:
+    """Do the same for the windows beside the one in front; nothing where nobody may look at all.
+
+    Those that are mostly covered are none. Raises `DesktopLostError`.
+    """
+    view = desktop.view()
+    if view.is_locked or view.idle_seconds > away_seconds:
+        return []
+    outcomes: list[FrameOutcome] = []
+    taken: list[tuple[Beside, Pixels]] = []
+    for one in desktop.beside():
+        if view.window is not None and one.window.id == view.window.id:
+            continue
+        if one.shown_share() < SHOWN_SHARE:
+            continue
+        window = may_take(replace(view, window=one.window), rules, away_seconds)
+        if isinstance(window, NoFrame):
+            outcomes.append(window)
+        else:
+            taken.append((one, desktop.grab(window)))
+    if not taken:
+        return outcomes
+    after = set(desktop.beside())
+    is_locked = desktop.view().is_locked
+    for one, pixels in taken:
+        if is_locked or one not in after:
+            outcomes.append(NoFrame(MOVED))
+        else:
+            painted = _painted(pixels, one.window, one.covered)
+            outcomes.append(Frame(one.window, painted, is_in_front=False))
+    return outcomes
+
+
+def _painted(pixels: Pixels, window: Window, hidden: Iterable[Area]) -> Pixels:
+    """Return a window's pixels, black in some areas of the desktop."""
+    areas = [cut for one in hidden if (cut := one.cut_to(window.area)) is not None]
+    if not areas:
+        return pixels
+    pixels = pixels.copy()
+    for area in areas:
+        left, top = area.left - window.area.left, area.top - window.area.top
+        pixels[top : top + area.height, left : left + area.width] = 0
+    return pixels

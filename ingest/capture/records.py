@@ -50,7 +50,9 @@ class ScreenSession:
         """Name of the conversation that its items are joined to."""
         return f"screen:{self.app}:{self.started_at.isoformat(timespec='milliseconds')}"
 
-    def record(self, window: Window, reading: Reading, at: datetime) -> Record:
+    def record(
+        self, window: Window, reading: Reading, at: datetime, *, is_in_front: bool = True
+    ) -> Record:
         """Return what is new as a record. Its text has no secrets in it."""
         text, boxes = _text_with_boxes(reading.rows)
         self.sequence += 1
@@ -72,6 +74,7 @@ class ScreenSession:
                 "session_started_at": self.started_at.isoformat(timespec="seconds"),
                 "width": window.area.width,
                 "height": window.area.height,
+                **({} if is_in_front else {"beside": True}),
             },
         )
 

@@ -9,23 +9,23 @@ from __future__ import annotations
 import contextlib
 import select
 import time
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from memassist.ingest.capture.desktop import Area, View, Window
+from memassist.ingest.capture.desktop import Beside, View, Window
 from memassist.ingest.capture.errors import DesktopLostError, NoDesktopError
 from memassist.ingest.capture.locks import LOCKERS, SessionLock
+from memassist.ingest.capture.x11_windows import WindowTree
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from Xlib.display import Display
     from Xlib.xobject.drawable import Window as XWindow
 
-    from memassist.ingest.capture.desktop import Pixels, Signal
+    from memassist.ingest.capture.desktop import Area, Pixels, Signal
 
 POLL_SECONDS = 2.0
 """Between looks at a window on a server that does not tell when one changes."""
-_TITLE_BYTES = 1024
-_DEEPEST = 3
-"""Levels below a window manager's frame at which the application's own window is looked for."""
 _COVERS_ALL = 0.95
 
 
@@ -38,6 +38,7 @@ class X11Desktop:
         from Xlib import X
         from Xlib.display import Display
         from Xlib.error import ConnectionClosedError, DisplayError
+        from Xlib.ext import randr
 
         self._session_lock = SessionLock()
         try:
@@ -50,18 +51,23 @@ class X11Desktop:
         # By default python-xlib prints errors of requests that nobody waits for: a window that
         # closes while it is asked about makes one.
         self._display.set_error_handler(lambda *_: None)
-        self._root: XWindow = self._display.screen().root
-        self._root.change_attributes(event_mask=X.PropertyChangeMask | X.SubstructureNotifyMask)
-        name = self._display.intern_atom
-        self._active_name = name("_NET_ACTIVE_WINDOW")
-        self._title_names = {name("_NET_WM_NAME"), name("WM_NAME")}
-        self._utf8_title = name("_NET_WM_NAME")
+        self._tree = WindowTree(self._display)
+        self._root = self._tree.root
+        # Of the root itself: it gets another size when a monitor comes or goes.
+        self._root.change_attributes(
+            event_mask=X.PropertyChangeMask | X.SubstructureNotifyMask | X.StructureNotifyMask
+        )
+        self._has_monitors = self._display.has_extension("RANDR")
+        if self._has_monitors:
+            self._root.xrandr_select_input(randr.RRScreenChangeNotifyMask)
         self._has_damage = self._display.has_extension("DAMAGE")
         self._has_idle = self._display.has_extension("MIT-SCREEN-SAVER")
         if self._has_damage:
             self._display.damage_query_version()
         self._watched: XWindow | None = None
-        self._damage: int | None = None
+        self._damages: dict[int, int] = {}
+        """Of each window that is looked at: what tells when it shows something new."""
+        self._grabbed_from = self._tree.everything()
 
     def view(self) -> View:
         """Return what is in front now. Raises `DesktopLostError`."""
@@ -75,18 +81,36 @@ class X11Desktop:
             # A window closed while it was asked about: the next look is a better one.
             return View(None)
 
-    def grab(self, area: Area) -> Pixels:
-        """Return the pixels of an area as they are shown. Raises `DesktopLostError`."""
+    def beside(self) -> tuple[Beside, ...]:
+        """Return the other windows of applications that are shown, the lowest first."""
+        from Xlib.error import ConnectionClosedError, XError
+
+        try:
+            return self._beside()
+        except ConnectionClosedError as error:
+            raise DesktopLostError("The X server closed the connection.") from error
+        except XError:
+            return ()
+
+    def grab(self, window: Window) -> Pixels:
+        """Return the pixels of a window's area as they are shown. Raises `DesktopLostError`."""
         import mss
         import numpy as np
         from Xlib.error import ConnectionClosedError
 
+        area = window.area
         place = {"left": area.left, "top": area.top, "width": area.width, "height": area.height}
         try:
-            if self._damage is not None:
+            damage = self._damages.get(window.id)
+            if damage is not None:
                 # What changes from here on is told again.
-                self._display.damage_subtract(self._damage)
+                self._display.damage_subtract(damage)
                 self._display.flush()
+            everything = self._tree.everything()
+            if everything != self._grabbed_from:
+                # It makes room for a desktop of the size that it found, once.
+                self._pixels.close()
+                self._pixels, self._grabbed_from = mss.MSS(), everything
             taken = self._pixels.grab(place)
         except (ConnectionClosedError, mss.ScreenShotError) as error:
             raise DesktopLostError("The X server gives no pixels.") from error
@@ -126,125 +150,76 @@ class X11Desktop:
             event = self._display.next_event()
             if event.type == X.PropertyNotify:
                 # Others change with every key that is typed, and are left alone.
-                if event.atom == self._active_name or event.atom in self._title_names:
+                if event.atom == self._tree.active_name or event.atom in self._tree.title_names:
                     found = "window"
             elif event.type in (
                 X.MapNotify, X.UnmapNotify, X.ConfigureNotify, X.DestroyNotify, X.FocusIn
             ):  # fmt: skip
                 found = "window"
             elif self._has_damage and event.type == self._display.extension_event.DamageNotify:
-                self._display.damage_subtract(event.damage)
-                found = found or "content"
+                if self._watched is not None and event.drawable == self._watched:
+                    self._display.damage_subtract(event.damage)
+                    found = "content" if found != "window" else found
+                else:
+                    # Taken up at the next grab, so that a film beside is told of once till then.
+                    found = found or "beside"
+            elif (
+                self._has_monitors
+                and event.type == self._display.extension_event.ScreenChangeNotify
+            ):
+                found = "window"
         return found
 
     def _view(self) -> View:
-        tops = self._tops()
+        tree = self._tree
+        tops, monitors = tree.tops(), tree.monitors()
         idle_seconds, is_saver_on = self._idle()
-        screen = self._root.get_geometry()
-        everything = Area(0, 0, screen.width, screen.height)
         is_locked = is_saver_on or self._session_lock.is_locked()
-        is_locked = is_locked or self._is_covered_by_locker(tops, everything)
-        client = self._active()
+        is_locked = is_locked or self._is_covered_by_locker(tops, monitors)
+        client = tree.active()
         if client is None:
             return View(None, is_locked=is_locked, idle_seconds=idle_seconds)
         self._watch(client)
-        window = self._described(client, everything)
+        window = tree.described(client, monitors)
         if window is None:
             return View(None, is_locked=is_locked, idle_seconds=idle_seconds)
         above: list[Window] = []
-        frame = self._top_of(client)
+        frame = tree.top_of(client)
         ids = [top.id for top in tops]
         position = ids.index(frame.id) if frame.id in ids else -1
         for top in tops[position + 1 :]:
-            place = self._area(top, window.area)
+            place = tree.area(top, [window.area])
             if place is not None:
-                inner = self._application_window(top)
-                app, title = self._app(inner), self._title(inner)
-                above.append(Window(top.id, app, title, place))
+                inner = tree.application_window(top)
+                above.append(Window(top.id, tree.app(inner), tree.title(inner), place))
         return View(window, tuple(above), is_locked, idle_seconds)
 
-    def _tops(self) -> list[XWindow]:
-        """Return the windows that are shown, the lowest first."""
-        from Xlib import X
+    def _beside(self) -> tuple[Beside, ...]:
         from Xlib.error import XError
 
-        shown: list[XWindow] = []
-        for child in self._root.query_tree().children:
+        tree = self._tree
+        tops, monitors = tree.tops(), tree.monitors()
+        front = None if self._watched is None else self._watched.id
+        found: list[Beside] = []
+        places: list[Area] = []
+        for top in reversed(tops):
             with contextlib.suppress(XError):  # it closed since
-                attributes = child.get_attributes()
-                if attributes.map_state == X.IsViewable and attributes.win_class == X.InputOutput:
-                    shown.append(child)
-        return shown
-
-    def _active(self) -> XWindow | None:
-        """Return the application's window that has the keyboard."""
-        from Xlib import X
-        from Xlib.error import XError
-
-        told = self._root.get_full_property(self._active_name, X.AnyPropertyType)
-        if told is not None and len(told.value) and told.value[0]:
-            window = self._display.create_resource_object("window", told.value[0])
-            # A window manager that crashed leaves its last word behind.
-            with contextlib.suppress(XError):
-                if window.get_attributes().map_state == X.IsViewable:
-                    return cast("XWindow", window)
-        focus = self._display.get_input_focus().focus
-        if isinstance(focus, int):
-            if focus != X.PointerRoot:
-                return None
-            # Without a window manager the keyboard may follow the pointer.
-            focus = self._root.query_pointer().child
-            if isinstance(focus, int):
-                return None
-        if focus == self._root:
-            return None
-        return self._application_window(self._top_of(focus))
-
-    def _top_of(self, window: XWindow) -> XWindow:
-        """Return the child of the root that holds a window: itself or its frame."""
-        while True:
-            parent = window.query_tree().parent
-            if isinstance(parent, int) or parent == self._root:
-                return window
-            window = parent
-
-    def _application_window(self, top: XWindow) -> XWindow:
-        """Return the window below a frame that says whose it is; the frame if none does."""
-        level = [top]
-        for _ in range(_DEEPEST):
-            for window in level:
-                if window.get_wm_class():
-                    return window
-            level = [child for window in level for child in window.query_tree().children]
-        return top
-
-    def _described(self, client: XWindow, everything: Area) -> Window | None:
-        area = self._area(client, everything)
-        return (
-            None
-            if area is None
-            else Window(client.id, self._app(client), self._title(client), area)
-        )
-
-    def _area(self, window: XWindow, within: Area) -> Area | None:
-        size = window.get_geometry()
-        corner = self._root.translate_coords(window, 0, 0)
-        return Area(corner.x, corner.y, size.width, size.height).cut_to(within)
-
-    def _app(self, window: XWindow) -> str:
-        named = window.get_wm_class()
-        return str(named[1] or named[0]) if named else ""
-
-    def _title(self, window: XWindow) -> str:
-        from Xlib import X
-
-        told = window.get_full_property(self._utf8_title, X.AnyPropertyType, _TITLE_BYTES // 4)
-        if told is not None and isinstance(told.value, bytes):
-            return told.value.decode("utf-8", "replace").strip()
-        named = window.get_wm_name()
-        if isinstance(named, bytes):
-            named = named.decode("latin-1")
-        return str(named or "").strip()
+                inner = tree.application_window(top)
+                window = tree.described(inner, monitors)
+                outer = tree.area(top, monitors)
+                is_override = bool(top.get_attributes().override_redirect)
+                if window is not None and inner.id != front and not is_override:
+                    covered = [cut for one in places if (cut := one.cut_to(window.area))]
+                    if tree.is_ordinary(inner):
+                        found.append(Beside(window, tuple(covered)))
+                        self._tell_of(inner)
+                if outer is not None:
+                    places.append(outer)
+        kept = {one.window.id for one in found} | {front}
+        for gone in [one for one in self._damages if one not in kept]:
+            self._display.damage_destroy(self._damages.pop(gone))
+        self._display.flush()
+        return tuple(reversed(found))
 
     def _idle(self) -> tuple[float, bool]:
         """Return seconds without input, and whether the screen saver is on."""
@@ -253,38 +228,51 @@ class X11Desktop:
         told = self._root.screensaver_query_info()
         return told.idle / 1000, told.state == 1
 
-    def _is_covered_by_locker(self, tops: list[XWindow], everything: Area) -> bool:
+    def _is_covered_by_locker(self, tops: Sequence[XWindow], monitors: Sequence[Area]) -> bool:
         """Whether the topmost window looks like a lock screen.
 
         Those of i3lock, slock and xsecurelock are no application's: they stand above all, cover
-        all, and the window manager has no say.
+        all of a monitor at least, and the window manager has no say.
         """
         if not tops:
             return False
-        top = tops[-1]
-        if self._app(self._application_window(top)).casefold() in LOCKERS:
+        top, tree = tops[-1], self._tree
+        if tree.app(tree.application_window(top)).casefold() in LOCKERS:
             return True
-        area = self._area(top, everything)
-        covered = 0 if area is None else area.width * area.height
-        is_all = covered >= _COVERS_ALL * everything.width * everything.height
-        return is_all and bool(top.get_attributes().override_redirect)
+        if not top.get_attributes().override_redirect:
+            return False
+        area = tree.area(top, monitors)
+        if area is None:
+            return False
+        covered = [
+            cut.width * cut.height / (one.width * one.height)
+            for one in monitors
+            if (cut := area.cut_to(one)) is not None
+        ]
+        return max(covered, default=0.0) >= _COVERS_ALL
 
     def _watch(self, client: XWindow) -> None:
-        """Be told of what happens to this window, and no longer of the one before."""
+        """Be told of what happens to this window, and less of the one before."""
         from Xlib import X
-        from Xlib.ext import damage
 
         if self._watched is not None and self._watched.id == client.id:
             return
         if self._watched is not None:
             self._watched.change_attributes(event_mask=0)
-            if self._damage is not None:
-                self._display.damage_destroy(self._damage)
-                self._damage = None
+            if self._watched.id in self._damages:
+                self._display.damage_destroy(self._damages.pop(self._watched.id))
         client.change_attributes(
             event_mask=X.PropertyChangeMask | X.StructureNotifyMask | X.FocusChangeMask
         )
-        if self._has_damage:
-            self._damage = client.damage_create(damage.DamageReportNonEmpty)
         self._watched = client
+        self._tell_of(client)
+        if client.id in self._damages:
+            self._display.damage_subtract(self._damages[client.id])  # told while it was beside
         self._display.flush()
+
+    def _tell_of(self, window: XWindow) -> None:
+        """Be told when a window shows something new."""
+        from Xlib.ext import damage
+
+        if self._has_damage and window.id not in self._damages:
+            self._damages[window.id] = window.damage_create(damage.DamageReportNonEmpty)

@@ -15,7 +15,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from memassist.assistant import Memory
-from memassist.ingest.capture.desktop import Area, View, Window
+from memassist.ingest.capture.desktop import Area, Beside, View, Window
 from memassist.ingest.capture.recogniser import ProcessRecogniser, Recognised
 from memassist.ingest.capture.sensors import Reading as Sensed
 from memassist.ingest.readers.picture_layout import Line
@@ -79,6 +79,16 @@ class PaintedWindow:
             self.window.delete_property(name)
         self._display.sync()
 
+    def kind(self, name: str) -> None:
+        """Say what kind of window it is."""
+        self.numbers("_NET_WM_WINDOW_TYPE", name)
+
+    def numbers(self, name: str, *values: str) -> None:
+        """Set a property to names."""
+        atom = self._display.intern_atom
+        self.window.change_property(atom(name), atom("ATOM"), 32, [atom(one) for one in values])
+        self._display.sync()
+
     def show(self, *lines: str) -> None:
         """Show these lines and nothing else."""
         self.window.put_pil_image(self._pen, 0, 0, drawn(lines, self._size))
@@ -106,6 +116,7 @@ class Screen:
 
         self.name = name
         self._display = Display(name)
+        self._monitors: list[str] = []
 
     def window(self, app: str, title: str, area: Area = PLACE, **more: Any) -> PaintedWindow:
         """Open a window; it has the keyboard once `focus` was called."""
@@ -122,19 +133,42 @@ class Screen:
             root.change_property(name, kind, 32, [window.window.id])
         self._display.sync()
 
+    def resize(self, width: int, height: int) -> None:
+        """Make the desktop larger or smaller, as a monitor that comes or goes does."""
+        root = self._display.screen().root
+        told = root.xrandr_get_screen_resources()
+        (crtc,) = told.crtcs
+        self._display.xrandr_set_crtc_config(crtc, told.config_timestamp, 0, 0, 0, 1, [])
+        root.xrandr_set_screen_size(width, height, width // 4, height // 4)
+        self._display.sync()
+
+    def monitors(self, *areas: Area) -> None:
+        """Say what each monitor shows; none puts it back as it was."""
+        # python-xlib's own request for it packs the monitor wrongly.
+        program = shutil.which("xrandr")
+        if program is None:
+            pytest.skip("xrandr says what each monitor shows: apt install x11-xserver-utils")
+        commands = [["--delmonitor", name] for name in self._monitors]
+        self._monitors = [f"M{number}" for number in range(len(areas))]
+        for name, area in zip(self._monitors, areas, strict=True):
+            place = f"{area.width}/300x{area.height}/200+{area.left}+{area.top}"
+            commands.append(["--setmonitor", name, place, "none"])
+        for command in commands:
+            subprocess.run([program, "-d", self.name, *command], check=True, capture_output=True)
+
     def close(self) -> None:
         """Close all windows of the test."""
         self._display.close()
 
 
 @contextlib.contextmanager
-def running_server(*options: str) -> Iterator[str]:
+def running_server(*options: str, width: int = SCREEN[0]) -> Iterator[str]:
     """Run an X server without a monitor and yield the name of its display."""
     program = shutil.which("Xvfb")
     if program is None:
         pytest.skip("Xvfb runs a screen without a monitor: apt install xvfb")
     receiving, sending = os.pipe()
-    size = f"{SCREEN[0]}x{SCREEN[1]}x24"
+    size = f"{width}x{SCREEN[1]}x24"
     command = [program, "-displayfd", str(sending), "-screen", "0", size, "-nolisten", "tcp"]
     process = subprocess.Popen(
         [*command, "-noreset", *options], pass_fds=(sending,), stderr=subprocess.DEVNULL
@@ -162,26 +196,55 @@ def plain_x_server() -> Iterator[str]:
         yield name
 
 
+@pytest.fixture(scope="session")
+def wide_x_server() -> Iterator[str]:
+    """Run a server as wide as two monitors."""
+    with running_server(width=2 * SCREEN[0]) as name:
+        yield name
+
+
+@pytest.fixture
+def wide_screen(wide_x_server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Screen]:
+    """Return the display of that server."""
+    yield from _screen_of(wide_x_server, monkeypatch)
+
+
+@pytest.fixture
+def xinerama_screen(monkeypatch: pytest.MonkeyPatch) -> Iterator[Screen]:
+    """Return the display of a server that joins two screens the old way."""
+    size = f"{SCREEN[0]}x{SCREEN[1]}x24"
+    with running_server("-screen", "1", size, "+xinerama") as name:
+        yield from _screen_of(name, monkeypatch)
+
+
 @pytest.fixture
 def plain_screen(plain_x_server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Screen]:
     """Return the display of that server."""
-    monkeypatch.setenv("DISPLAY", plain_x_server)
-    for name in ("WAYLAND_DISPLAY", "XDG_SESSION_TYPE", "XDG_SESSION_ID", "XAUTHORITY"):
-        monkeypatch.delenv(name, raising=False)
-    screen = Screen(plain_x_server)
-    yield screen
-    screen.close()
+    yield from _screen_of(plain_x_server, monkeypatch)
 
 
 @pytest.fixture
 def screen(x_server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Screen]:
     """Return the display, for this process and what it starts to be captured."""
-    monkeypatch.setenv("DISPLAY", x_server)
-    for name in ("WAYLAND_DISPLAY", "XDG_SESSION_TYPE", "XDG_SESSION_ID", "XAUTHORITY"):
-        monkeypatch.delenv(name, raising=False)
-    screen = Screen(x_server)
+    yield from _screen_of(x_server, monkeypatch)
+
+
+def _screen_of(name: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Screen]:
+    monkeypatch.setenv("DISPLAY", name)
+    for other in ("WAYLAND_DISPLAY", "XDG_SESSION_TYPE", "XDG_SESSION_ID", "XAUTHORITY"):
+        monkeypatch.delenv(other, raising=False)
+    screen = Screen(name)
     yield screen
     screen.close()
+
+
+def as_pixels(lines: Sequence[str], window: Window) -> Pixels:
+    """Return what a window with these lines shows."""
+    colours = np.asarray(drawn(lines, (window.area.width, window.area.height)))
+    rows, columns, _ = colours.shape
+    pixels = np.zeros((rows, columns, 4), np.uint8)
+    pixels[:, :, :3] = colours[:, :, ::-1]
+    return pixels
 
 
 @dataclass(slots=True)
@@ -190,26 +253,33 @@ class PlayedDesktop:
 
     current: View = field(default_factory=lambda: View(None))
     pixels: Pixels | None = None
+    others: list[tuple[Beside, Pixels]] = field(default_factory=list)
     after_grab: Callable[[], None] = lambda: None
     grabs: int = 0
 
     def show(self, window: Window, *lines: str, **more: Any) -> None:
         """Put a window in front that shows these lines."""
         self.current = View(window, **more)
-        colours = np.asarray(drawn(lines, (window.area.width, window.area.height)))
-        rows, columns, _ = colours.shape
-        self.pixels = np.zeros((rows, columns, 4), np.uint8)
-        self.pixels[:, :, :3] = colours[:, :, ::-1]
+        self.pixels = as_pixels(lines, window)
+
+    def show_beside(self, window: Window, *lines: str, covered: tuple[Area, ...] = ()) -> None:
+        """Put a window beside, in the place of those that were there."""
+        self.others = [(Beside(window, covered), as_pixels(lines, window))]
 
     def view(self) -> View:
         """Return what is in front."""
         return self.current
 
-    def grab(self, area: Area) -> Pixels:
+    def beside(self) -> tuple[Beside, ...]:
+        """Return the other windows."""
+        return tuple(one for one, _ in self.others)
+
+    def grab(self, window: Window) -> Pixels:
         """Return the pixels; something may happen right after."""
         self.grabs += 1
-        assert self.pixels is not None
-        taken = self.pixels.copy()
+        shown = {one.window.id: pixels for one, pixels in self.others}.get(window.id, self.pixels)
+        assert shown is not None
+        taken = shown.copy()
         self.after_grab()
         return taken
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from memassist.plugins.types import Record
 
 EDITOR = Window(1, "Editor", "Notes", Area(0, 0, 700, 420))
+BROWSER = Window(2, "Browser", "Page", Area(1280, 0, 700, 420))
 RULES = make_rules((), (), is_untitled_left_out=True)
 
 
@@ -224,3 +225,62 @@ def test_a_picture_that_waits_is_not_read_once_a_rule_leaves_it_out(
     rules[0] = make_rules(["app:editor"], (), is_untitled_left_out=True)
     loop.read_waiting()
     assert (kept, row_reader.heights) == ([], [])
+
+
+def test_a_window_beside_is_read_once_and_its_record_says_so(bench: Bench) -> None:
+    bench.show("one thing")
+    bench.recogniser.known.append("on the other monitor")
+    bench.desktop.show_beside(BROWSER, "on the other monitor")
+    for _ in range(3):
+        bench.loop.step_beside()
+        bench.loop.read_waiting()
+    assert bench.texts() == ["one thing", "on the other monitor"]
+    assert [one.metadata.get("beside") for one in bench.kept] == [None, True]
+    bench.desktop.others = []
+    bench.show("on the other monitor", "and more", window=BROWSER)  # it came to the front
+    assert bench.texts()[2:] == ["and more"]
+    assert bench.kept[1].conversation == bench.kept[2].conversation
+
+
+@pytest.mark.parametrize(
+    ("wish", "sensed", "more"),
+    [
+        (Wish(is_paused=True), Sensed(), {}),
+        (Wish(), Sensed(free_bytes=1000), {}),
+        (Wish(), Sensed(), {"is_locked": True}),
+        (Wish(), Sensed(), {"idle_seconds": 1000.0}),
+    ],
+)
+def test_nothing_beside_is_looked_at_where_the_one_in_front_would_not_be(
+    desktop: Any, row_reader: Any, sensors: Any, wish: Wish, sensed: Sensed, more: dict[str, Any]
+) -> None:
+    sensors.now = sensed
+    bench = Bench(desktop, row_reader, sensors)
+    bench.wish = wish
+    desktop.show(EDITOR, "Heat pump", **more)
+    desktop.show_beside(BROWSER, "private")
+    bench.loop.step_beside()
+    assert desktop.grabs == 0
+
+
+def test_the_window_in_front_has_the_last_of_the_purse(bench: Bench) -> None:
+    bench.recogniser.cpu_seconds = FULL_SECONDS - 1
+    bench.show("Heat pump")
+    bench.recogniser.known.append("on the other monitor")
+    bench.desktop.show_beside(BROWSER, "on the other monitor")
+    bench.loop.step_beside()
+    bench.loop.read_waiting()
+    assert bench.texts() == ["Heat pump"]
+    bench.show("Heat pump", "May")
+    assert bench.texts() == ["Heat pump", "May"]
+
+
+def test_a_window_beside_that_changes_while_it_is_taken_is_not_kept(bench: Bench) -> None:
+    bench.show("one thing")
+    bench.desktop.show_beside(BROWSER, "on the other monitor")
+    private = Window(2, "Browser", "Page (Private Browsing)", BROWSER.area)
+    bench.desktop.after_grab = lambda: bench.desktop.show_beside(private, "secret")
+    bench.loop.step_beside()
+    assert bench.loop.left_out["changed while it was looked at"] == 1
+    bench.loop.read_waiting()
+    assert bench.texts() == ["one thing"]

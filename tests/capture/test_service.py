@@ -11,6 +11,7 @@ from memassist.assistant.capture import control
 from memassist.assistant.capture.service import CaptureService
 from memassist.assistant.config import set_value
 from memassist.assistant.recall import Query
+from memassist.ingest.capture.desktop import Area
 from memassist.ingest.capture.sensors import Reading as Sensed
 
 if TYPE_CHECKING:
@@ -113,6 +114,40 @@ def test_each_changed_line_is_stored_once_and_what_stays_is_not_stored_again(
     assert text.splitlines() == lines
     conversations = {item.conversation for item in running.memory.timeline()}
     assert len(conversations) == 1
+
+
+def test_what_stands_on_another_monitor_is_found_and_what_is_excluded_there_is_not(
+    wide_screen: Any, memory: Memory, sensors: Any, until: Callable[..., None]
+) -> None:
+    second = Area(1400, 100, 900, 300)
+    wide_screen.window("KeePassXC", "Secrets", Area(1400, 450, 900, 300)).show(f"entry {CANARY}")
+    wide_screen.window("Browser", "Heating", second).show("The heat pump costs 14,200 euros")
+    shown = wide_screen.window("Editor", "Notes")
+    shown.focus()
+    shown.show("what the front window says")
+    runner = Runner(memory, sensors, until)
+    runner.shows("front window")
+    runner.shows("heat pump")
+    runner.until(lambda: "password manager" in runner.service.state().left_out)
+    runner.stop()
+    apps = {item.metadata["app"]: item.metadata.get("beside", False) for item in memory.timeline()}
+    assert apps == {"Editor": False, "Browser": True}
+    assert CANARY.encode() not in everything(memory)
+
+
+def test_the_front_window_alone_is_captured_where_that_is_wanted(
+    wide_screen: Any, memory: Memory, sensors: Any, until: Callable[..., None]
+) -> None:
+    set_value(memory.wiring.home, "capture.windows", ("front",))
+    wide_screen.window("Browser", "Page", Area(1400, 100, 900, 300)).show("beside")
+    shown = wide_screen.window("Editor", "Notes")
+    shown.focus()
+    runner = Runner(memory, sensors, until)
+    for lines in (["first words"], ["first words", "second words"]):
+        shown.show(*lines)
+        runner.shows(lines[-1])
+    runner.stop()
+    assert {item.metadata["app"] for item in memory.timeline()} == {"Editor"}
 
 
 def test_nothing_of_an_excluded_window_is_in_the_home(

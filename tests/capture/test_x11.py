@@ -43,7 +43,9 @@ def test_pixels_are_those_of_the_area(screen: Any, real: Desktop) -> None:
     shown = screen.window("Editor", "Notes")
     shown.focus()
     shown.show("The heat pump")
-    pixels = real.grab(Area(40, 30, 900, 500))
+    window = real.view().window
+    assert window is not None
+    pixels = real.grab(window)
     assert pixels.shape == (500, 900, 4)
     assert (pixels[:40, :200, :3] < 64).any()
     assert (pixels[100:, :, :3] == 255).all()
@@ -158,7 +160,7 @@ def test_a_server_without_extensions_is_looked_at_now_and_then(
     assert view.window is not None
     assert (view.window.title, view.idle_seconds, view.is_locked) == ("Notes", 0.0, False)
     assert desktop.wait(30) == "content"
-    assert desktop.grab(view.window.area).shape == (500, 900, 4)
+    assert desktop.grab(view.window).shape == (500, 900, 4)
     desktop.close()
 
 
