@@ -4,6 +4,7 @@ AssistantError
 ├── ConfigError        the settings file or a setting is wrong
 ├── QueryError         a query or question can't be searched for
 ├── WatchError         a folder can't be watched
+├── EvaluationError    a file of questions or expectations is not of its format
 ├── NothingReadableError   no file of an import could be read
 └── ModelError         the language model did not do its part
 """
@@ -47,6 +48,10 @@ class QueryError(AssistantError):
 
 class WatchError(AssistantError):
     """A folder can't be watched."""
+
+
+class EvaluationError(AssistantError):
+    """A file of questions or expectations can't be measured with: it is not of its format."""
 
 
 class NothingReadableError(AssistantError):

@@ -60,6 +60,7 @@ TABLE: dict[type[Exception], Row] = {
     plugins.UnreadableFileError: Row(NOTHING_READABLE),
     plugins.PluginError: Row(OUR_FAULT),
     assistant.NothingReadableError: Row(NOTHING_READABLE),
+    assistant.EvaluationError: Row(NOTHING_READABLE, "docs/evaluation.md describes the formats."),
     assistant.ConfigError: Row(WRONG_USAGE),
     assistant.QueryError: Row(WRONG_USAGE),
     assistant.WatchError: Row(WRONG_USAGE),

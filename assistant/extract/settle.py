@@ -79,7 +79,7 @@ def _settle_one(
     if known is not None and not _holds_again(known.state, state):
         return _unite(connection, known, state, actor)
     reason = (
-        _reason_for_review(candidate, state, threshold)
+        reason_for_review(candidate, state.trust, threshold)
         or _contradiction(connection, state)
         or _fullness(connection, state, core_tokens)
     )
@@ -113,9 +113,10 @@ def _state(candidate: Candidate, by_id: dict[str, WindowItem]) -> MemoryState:
     )
 
 
-def _reason_for_review(candidate: Candidate, state: MemoryState, threshold: float) -> str | None:
-    if state.type in NEEDS_A_PERSON and state.trust < Trust.OWNER:
-        return f"It would become {state.type} memory and rests on text you did not write."
+def reason_for_review(candidate: Candidate, trust: int, threshold: float) -> str | None:
+    """Return why a person has to decide about a candidate of this trust; None where none has to."""
+    if candidate.type in NEEDS_A_PERSON and trust < Trust.OWNER:
+        return f"It would become {candidate.type} memory and rests on text you did not write."
     if candidate.confidence < threshold:
         return f"The extractor is not sure ({candidate.confidence:.2f})."
     return None

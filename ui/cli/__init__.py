@@ -13,6 +13,7 @@ from memassist.ui.cli import (
     changes,
     daemon,
     demo,
+    evaluate,
     find,
     models,
     review,
@@ -71,6 +72,7 @@ for module in (
     serve,
     daemon,
     care,
+    evaluate,
 ):
     for command in module.COMMANDS:
         cli.add_command(command)
