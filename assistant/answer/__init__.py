@@ -61,6 +61,7 @@ def answer(
         quoted,
         asked_at,
         core=memory.memories.core(),
+        owner_names=names,
         on_text=on_text,
         cancel=cancel,
     )

@@ -16,7 +16,7 @@ _AUXILIARY = word_set(
     might must
     """
 )
-_EMPTY = (
+EMPTY = (
     _ASKING
     | _AUXILIARY
     | word_set(
@@ -30,6 +30,7 @@ _EMPTY = (
     """
     )
 )
+"""Words that tell nothing of what is asked."""
 _NAMES_TOO = word_set("Will May")
 """Names of people, or of a month, where they stand inside a question with a capital."""
 _OWNER_WORDS = word_set("i me my mine we us our ours")
@@ -99,7 +100,7 @@ def parse(text: str) -> Question:
     names, content = [], []
     for place, word in enumerate(words):
         is_person = place > 0 and word.surface in _NAMES_TOO
-        if (lower[place] in _EMPTY and not is_person) or place == wanted_place:
+        if (lower[place] in EMPTY and not is_person) or place == wanted_place:
             continue
         if asking is not None and place == asking + 1 and lower[place] in _HOW_NUMBER:
             continue

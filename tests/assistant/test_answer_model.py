@@ -142,15 +142,83 @@ def test_citation_that_is_not_found_is_dropped_and_counted(
     assert any(note.startswith("1 of its citations") for note in answer.notes)
 
 
-def test_number_that_no_evidence_holds_is_pointed_out(
+def test_sentence_that_its_citation_does_not_bear_out_is_left_out_and_pointed_out(
     memory: Memory, model_server: ScriptedServer
 ) -> None:
     def wrong(request: dict[str, Any]) -> Any:
         quote = (number_of(request, SAID), "costs 10,150 pounds")
-        return model_server.reply(answered("It costs 11,700 pounds.", quote))
+        text = "Greenfold's heat pump costs 10,150 pounds. It was 11,700 pounds before."
+        return model_server.reply(answered(text, quote))
 
     model_server.script = wrong
-    assert any("11,700" in note for note in memory.ask(QUESTION).notes)
+    answer = memory.ask(QUESTION)
+    assert answer.answer == "Greenfold's heat pump costs 10,150 pounds."
+    assert answer.model == "scripted"
+    assert any("11,700" in note for note in answer.notes)
+
+
+@pytest.mark.parametrize(
+    "lie",
+    ["It costs 11,700 pounds.", "It does not cost 10,150 pounds.", "Bluefield's costs 10,150."],
+)
+def test_answer_of_which_nothing_is_borne_out_gives_way_to_the_quoted_one(
+    memory: Memory, model_server: ScriptedServer, lie: str
+) -> None:
+    def wrong(request: dict[str, Any]) -> Any:
+        quote = (number_of(request, SAID), "heat pump costs 10,150 pounds")
+        return model_server.reply(answered(lie, quote))
+
+    model_server.script = wrong
+    answer = memory.ask(QUESTION)
+    assert (answer.answer, answer.model) == (SAID, "extractive")
+    assert any(lie in note for note in answer.notes)
+
+
+@pytest.mark.parametrize(("said", "stays"), [("Yes.", True), ("No.", False)])
+def test_a_mere_yes_or_no_is_held_against_what_was_asked(
+    memory: Memory, model_server: ScriptedServer, said: str, *, stays: bool
+) -> None:
+    def short(request: dict[str, Any]) -> Any:
+        quote = (number_of(request, SAID), "heat pump costs 10,150 pounds")
+        return model_server.reply(answered(said, quote))
+
+    model_server.script = short
+    answer = memory.ask("Does the heat pump cost 10,150 pounds?")
+    assert (answer.answer == said) is stays
+
+
+def test_numbers_in_the_text_are_those_of_the_citations_shown(
+    memory: Memory, model_server: ScriptedServer
+) -> None:
+    def marked(request: dict[str, Any]) -> Any:
+        pump, rain = number_of(request, SAID), number_of(request, "Rain all day.")
+        text = f"It costs 10,150 pounds. [{pump}] Rain fell all day [{rain}, {pump}]. [99]"
+        quotes = ((rain, "Rain all day"), (pump, "costs 10,150 pounds"))
+        return model_server.reply(answered(text, *quotes))
+
+    model_server.script = marked
+    answer = memory.ask("What does the heat pump cost, and was there rain all day?")
+    assert answer.answer == "It costs 10,150 pounds [2]. Rain fell all day [1] [2]."
+    assert [one.quote for one in answer.citations] == ["Rain all day", "costs 10,150 pounds"]
+
+
+def test_memories_and_core_memory_are_shown_and_cited_by_the_words_they_rest_on(
+    memory: Memory, model_server: ScriptedServer
+) -> None:
+    memory.add_items([record("I live in Leeds with my dog.", 8)], source="test")
+    memory.work()
+    (home,) = (one for one in memory.memories.list("core") if "Leeds" in one.state.text)
+
+    def by_memory(request: dict[str, Any]) -> Any:
+        number = number_of(request, home.state.text)
+        text = f"You live in Leeds [{number}]."
+        return model_server.reply(answered(text, (number, home.state.text)))
+
+    model_server.script = by_memory
+    answer = memory.ask("What does the heat pump cost where I live?")
+    assert answer.answer == "You live in Leeds [1]."
+    assert [one.quote for one in answer.citations] == [home.state.evidence[0].quote]
+    assert "Leeds" not in model_server.requests[0]["messages"][0]["content"]
 
 
 @pytest.mark.parametrize(
