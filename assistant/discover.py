@@ -19,7 +19,7 @@ MOST_ENTRIES = 20_000
 """A folder is counted up to so many entries; what is more shows as `or more`."""
 DOCUMENT_SUFFIXES = frozenset(
     {".md", ".markdown", ".txt", ".text", ".rst", ".org", ".pdf", ".docx", ".pptx", ".xlsx"}
-    | {".odt", ".html", ".htm", ".epub", ".eml", ".mbox", ".ics", ".csv"}
+    | {".odt", ".html", ".htm", ".epub", ".eml", ".mbox", ".ics", ".vcf", ".csv"}
 )
 NOTE_SUFFIXES = frozenset({".md", ".markdown", ".txt", ".org"})
 SESSION_SUFFIXES = frozenset({".jsonl", ".json"})

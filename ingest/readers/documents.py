@@ -111,6 +111,11 @@ def _calendar(file: SourceFile) -> float:
     return _SURE if is_calendar else 0.0
 
 
+def _contacts(file: SourceFile) -> float:
+    is_card = strip_mark(file.head).lstrip()[:40].upper().startswith(b"BEGIN:VCARD")
+    return _SURE if is_card else 0.0
+
+
 def _parser(module: str, *, origin: Origin = "file", limits: Limits | None = None) -> Parser:
     return Parser(f"{_PARSERS}.{module}:parse", origin, limits or Limits())
 
@@ -132,4 +137,5 @@ def document_readers() -> tuple[DocumentReader, ...]:
         DocumentReader("html", _parser("page"), _page, _PAGE_SUFFIXES),
         MailReader("mail", _parser("mail", origin="chat"), _mail, (".eml", ".mbox")),
         DocumentReader("ics", _parser("ics"), _calendar, (".ics", ".ical")),
+        DocumentReader("vcard", _parser("vcard"), _contacts, (".vcf", ".vcard")),
     )

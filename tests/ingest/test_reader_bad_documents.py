@@ -195,6 +195,8 @@ def test_a_sheet_that_claims_a_million_columns_is_read_as_it_is(
             ),
         ),
         ("long.ics", b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUMMARY:" + b"x" * 1_000_000),
+        ("long.vcf", b"BEGIN:VCARD\r\nFN:x\r\nNOTE:" + b"x" * 3_000_000),
+        ("many.vcf", b"BEGIN:VCARD\r\nFN:x\r\n" + b"NOTE:" + b"x" * 200_000 + b"\r\nEND:VCARD"),
         ("long.py", b"x = 1\n" * 50_000),
         ("packed.js", b"x" * 150_000),
         ("long.txt", b"words " * 50_000),
@@ -240,6 +242,7 @@ SAMPLES: dict[str, Callable[[ModuleType, Path], object]] = {
     "a.mbox": lambda make, path: make.mailbox_of(path, [make.message("A", "words")]),
     "a.eml": lambda make, path: path.write_bytes(bytes(make.message("A", "words"))),
     "a.ics": lambda make, path: make.calendar(path, [("A", "words")]),
+    "a.vcf": lambda make, path: make.contacts(path, [("A", "words")]),
     "a.csv": lambda make, path: make.table(path, [["a", "words"]]),
 }
 

@@ -355,6 +355,14 @@ class TestCalendar(DocumentContract):
         return folder / "a.ics"
 
 
+class TestContacts(DocumentContract):
+    name = "vcard"
+
+    def write_sample(self, folder: Path) -> Path:
+        self.make.contacts(folder / "a.vcf", [("Ann", "Likes tea."), ("Bo", "Likes coffee.")])
+        return folder / "a.vcf"
+
+
 def test_the_names_of_the_readers_are_all_different() -> None:
     names = [reader.name for reader in builtin_readers()]
     assert len(set(names)) == len(names)

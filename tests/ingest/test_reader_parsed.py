@@ -331,6 +331,56 @@ def test_events_have_their_time_place_and_people(tmp_path: Path) -> None:
     assert blank == Skipped("entry 4", "blank text")
 
 
+CARDS = (
+    b"BEGIN:VCARD\r\nVERSION:3.0\r\nUID:7-a\r\nN:Keller;Maria;;Dr.;\r\nFN:Dr. Maria Keller\r\n"
+    b"ORG:Kestrel\\; Sons;Research\r\nTITLE:Chemist\r\nNICKNAME:Mia,Mimi\r\n"
+    b"item1.TEL;type=CELL;type=VOICE;type=pref:+49 170 1234567\r\n"
+    b"EMAIL;TYPE=INTERNET,WORK:maria@example.org\r\n"
+    b"ADR;TYPE=HOME:;;Long Street 5\\nback yard;Leeds;;LS1 4AB;England\r\nBDAY:1985-03-05\r\n"
+    b"item2.X-ABDATE:2011-06-04\r\nitem2.X-ABLabel:_$!<Anniversary>!$_\r\n"
+    b"item3.X-ABRELATEDNAMES:Jonas\r\nitem3.X-ABLabel:_$!<Spouse>!$_\r\n"
+    b"PHOTO;ENCODING=b;TYPE=JPEG:"
+    + b"A" * 60
+    + b"\r\n"
+    + b" QUJD\r\n" * 50_000
+    + b"CATEGORIES:Choir\r\n"
+    b"NOTE:Allergic to nuts\\, all of \r\n them.\\nLikes tea.\r\nREV:2024-05-06T10:00:00Z\r\n"
+    b"END:VCARD\r\n"
+    b"begin:vcard\r\nversion:2.1\r\nN;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:M=C3=BCller;J=C3=B6rg\r\n"
+    b"TEL;CELL;PREF:123\r\nNOTE;ENCODING=QUOTED-PRINTABLE:first=0D=0A=\r\n second part\r\n"
+    b"BDAY:--0305\r\nend:vcard\r\n"
+    b'BEGIN:VCARD\nVERSION:4.0\nFN:Bo\nTEL;VALUE=uri;TYPE="voice,home":tel:+33-01\nBDAY:1604-02-29\n'
+    b'ADR;LABEL="a: b; c":;;High St;;;;\nno property\nEND:VCARD\n'
+    b"BEGIN:VCARD\nFN:Only A. Name\nEND:VCARD\n"
+    b"BEGIN:VCARD\nFN:Ren\xe9e\nTEL:5\n"
+)
+
+
+def test_contacts_say_who_somebody_is_and_leave_portraits_out(tmp_path: Path) -> None:
+    (tmp_path / "a.vcf").write_bytes(CARDS)
+    maria, joerg, bo, bare, cut = read(tmp_path / "a.vcf")
+    assert isinstance(maria, Record)
+    assert maria.text == (
+        "Dr. Maria Keller\nOrganisation: Kestrel; Sons, Research\nPosition: Chemist\n"
+        "Also called: Mia, Mimi\nPhone (cell): +49 170 1234567\nMail (work): maria@example.org\n"
+        "Address (home): Long Street 5 back yard, Leeds, LS1 4AB, England\n"
+        "Birthday: 5 March 1985\nAnniversary: 4 June 2011\nRelated (spouse): Jonas\n"
+        "Groups: Choir\nNote: Allergic to nuts, all of them.\nLikes tea."
+    )
+    assert (maria.native_id, maria.title) == ("7-a", "Dr. Maria Keller")
+    assert maria.occurred_at == datetime(2024, 5, 6, 10, tzinfo=UTC)
+    assert isinstance(joerg, Record)
+    assert joerg.text.split("\n") == [
+        *("J\u00f6rg M\u00fcller", "Phone (cell): 123", "Birthday: 5 March"),
+        *("Note: first", " second part"),
+    ]
+    assert isinstance(bo, Record)
+    assert bo.text == "Bo\nPhone (home): +33-01\nAddress: High St\nBirthday: 29 February"
+    assert bare == Skipped("contact 4", "contact with a name only")
+    assert isinstance(cut, Problem)
+    assert (cut.place, cut.reason) == ("contact 5", "the contact is cut off")
+
+
 def test_rows_of_a_table_may_hold_line_breaks(tmp_path: Path) -> None:
     content = b'\xef\xbb\xbfItem;Note\r\n"a;b";"two\r\nlines"\r\n\r\n;;\r\nlast;x\r\n'
     record = record_of(tmp_path / "a.csv", content)

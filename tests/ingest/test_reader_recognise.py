@@ -54,6 +54,8 @@ CHATGPT = json.dumps([{"title": "x", "mapping": {}, "current_node": "a"}]).encod
         ("inbox", b"From ann@example.org Mon May  6 10:00:00 2024\n" + MAIL, "mail"),
         ("letter.txt", b"From: Ann\n\nDear Bo, I write to you.\n", "text"),
         ("a.ics", b"BEGIN:VCALENDAR\r\n", "ics"),
+        ("a.vcf", b"BEGIN:VCARD\r\n", "vcard"),
+        ("contacts", b"begin:vcard\n", "vcard"),
         ("a.csv", b"a,b\n1,2\n", "csv"),
         ("table", b"a;b;c\n1;2;3\n4;5;6\n7;8;9\n1;2;3\n", "csv"),
         ("list", b"one, two\nthree\nfour, five, six\nseven\n", "text"),

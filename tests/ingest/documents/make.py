@@ -245,6 +245,18 @@ def calendar(path: Path, entries: Sequence[tuple[str, str]]) -> None:
     path.write_bytes(made.to_ical())
 
 
+def contacts(path: Path, people: Sequence[tuple[str, str]]) -> None:
+    """Write cards of people, each with a note."""
+    path.write_text(
+        "".join(
+            f"BEGIN:VCARD\r\nVERSION:4.0\r\nUID:{number}\r\nFN:{name}\r\nNOTE:{note}\r\nEND:VCARD\r\n"
+            for number, (name, note) in enumerate(people)
+        ),
+        encoding="utf-8",
+        newline="",
+    )
+
+
 def table(path: Path, rows: Sequence[Sequence[str]], separator: str = ",") -> None:
     """Write comma-separated values."""
     with path.open("w", newline="", encoding="utf-8") as stream:
@@ -320,6 +332,8 @@ def folder_of_documents(folder: Path) -> list[Planted]:
     mailbox_of(path, [message("One", filler), message("Two", f"From here on:\n{sentence}")])
     path, sentence = plant("family.ics", "ics", None)
     calendar(path, [("Dentist", sentence), ("Choir", filler)])
+    path, sentence = plant("friends.vcf", "vcard", None)
+    contacts(path, [("Ann Lee", filler), ("Bo Berg", sentence)])
     path, sentence = plant("stock.csv", "csv", "row 2")
     table(path, [["Item", "Note"], ["Keys", sentence]])
     path, sentence = plant("german.csv", "csv", "row 3")
