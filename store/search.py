@@ -284,6 +284,31 @@ def memory_uids(connection: Connection, rows: Collection[int]) -> dict[int, str]
     return {row[0]: row[1] for row in found}
 
 
+@dataclass(frozen=True, slots=True)
+class DatedMemory:
+    """A memory of something that happened at a known time."""
+
+    row: int
+    text: str
+    start_ms: int
+    stop_ms: int
+    """The first moment after it."""
+
+
+def dated_memories(connection: Connection, words: Sequence[str]) -> list[DatedMemory]:
+    """Return the memories with a time that hold all the words, archived ones left out."""
+    expression = " AND ".join(f'"{part}"' for part in _parts(words))
+    if not expression:
+        return []
+    rows = connection.execute(
+        "SELECT memory.id, memory.text, occurred_from, coalesce(occurred_to, occurred_from)"
+        " FROM memory WHERE occurred_from IS NOT NULL AND NOT is_archived AND memory.id IN"
+        " (SELECT rowid FROM memory_index WHERE memory_index MATCH ?)",
+        (expression,),
+    ).fetchall()
+    return [DatedMemory(*row) for row in rows]
+
+
 def evidence_refs(connection: Connection, memory_row: int) -> list[tuple[str, str | None]]:
     """Return (item id, ref) of what a memory rests on, each item once, in order."""
     rows = connection.execute(

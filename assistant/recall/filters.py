@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from memassist.assistant.recall.query_times import times_asked
+from memassist.assistant.recall.query_times import ALWAYS_MS, times_asked
 from memassist.plugins.types import MEMORY_TYPES
 from memassist.store import restrict, times
 from memassist.store.restrict import ITEM_TYPES, Restriction
@@ -132,6 +132,6 @@ def _moment(value: str, asked_at: datetime | None) -> int | None:
     words = value if " " in value else re.sub(r"[-_]", " ", value)
     for text in (words, f"in {words}"):
         intervals = times_asked(text, now).intervals
-        if intervals:
-            return intervals[0][0]
+        if intervals and intervals[0].start_ms > -ALWAYS_MS:
+            return intervals[0].start_ms
     return None

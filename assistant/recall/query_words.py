@@ -19,6 +19,16 @@ _EMPTY = frozenset(
     with would you your about any some much many tell
     """.split()  # noqa: SIM905 - a list would be a column of 80 lines
 )
+_KEPT = frozenset(
+    """
+    write wrote written note noted notes say said tell told mention mentioned type typed save saved
+    see saw seen read look looked view viewed open opened visit visited got receive received send
+    sent show find list anything everything something all page pages site sites article articles
+    post posts message messages mail mails email emails chat chats document documents file files
+    screen screens screenshot screenshots conversation conversations entry entries item items
+    """.split()  # noqa: SIM905 - as above
+)
+"""Words for keeping and for what is kept."""
 _TIME = re.compile(
     r"\bwhen\b|\bwhat (?:date|day|month|year|time)\b|\bhow long\b|"
     r"\bhow many (?:day|week|month|year)",
@@ -46,6 +56,15 @@ def content_words(query: str) -> list[str]:
     words = _WORD.findall(query[:LONGEST_QUERY_CHARACTERS])
     telling = [word for word in words if word.casefold().removesuffix("'s") not in _EMPTY]
     return telling or words
+
+
+def telling(query: str) -> list[str]:
+    """Return the words that say what is looked for; none where it is all that was kept.
+
+    "What did I write last Tuesday?" looks for no text that says "write".
+    """
+    words = _WORD.findall(query[:LONGEST_QUERY_CHARACTERS])
+    return [word for word in words if word.casefold() not in _EMPTY | _KEPT]
 
 
 def wish(query: str) -> Wish:

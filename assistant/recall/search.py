@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from memassist.assistant.places import place_of
+from memassist.assistant.recall.anchors import anchor, days
 from memassist.assistant.recall.filters import hints as hints_on
 from memassist.assistant.recall.filters import restriction
 from memassist.assistant.recall.memory_hits import memory_hits, newest_memory_hits
 from memassist.assistant.recall.pool import Meaning, gather
-from memassist.assistant.recall.query_times import times_asked
-from memassist.assistant.recall.query_words import content_words, wish
+from memassist.assistant.recall.query_times import TimesAsked, times_asked
+from memassist.assistant.recall.query_words import content_words, telling, wish
 from memassist.assistant.recall.signals import Asked, Scale, scale_of, signals
 from memassist.assistant.recall.syntax import Filter, parse
 from memassist.assistant.recall.weights import (
@@ -33,14 +34,16 @@ from memassist.assistant.results import Found, Hit
 from memassist.store import restrict, vectors, vocabulary
 from memassist.store import search as primitives
 from memassist.store.resident import ResidentVectors
+from memassist.store.restrict import Restriction
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from memassist.assistant.recall.query_times import Interval
     from memassist.plugins.protocols import Embedder
     from memassist.store.database import Connection
-    from memassist.store.restrict import Allowed, Restriction
+    from memassist.store.restrict import Allowed
     from memassist.store.search import PassageRow
 
 COMPLETIONS = 3
@@ -85,13 +88,25 @@ def search(
     filters = (*parsed.filters, *query.filters)
     notes = list(parsed.notes)
     allowed: Allowed | None = None
+    wanted = Restriction()
     if filters:
         wanted, hints = restriction(filters, query.asked_at)
         notes += hints
         if not wanted.is_open:
             allowed, wanted = _allowed(connection, wanted, notes)
-    words = content_words(parsed.text)
-    if query.is_being_typed and words and parsed.text.endswith(words[-1]):
+    text, when = parsed.text, _when(connection, parsed.text, query.asked_at, notes)
+    is_listing = False
+    if when.filter is not None:
+        of_then = _of_that_time(connection, wanted, when.filter, query.asked_at, notes)
+        if of_then is not None:
+            allowed = of_then
+            # Everything left is of that time, so its words tell nothing apart any more.
+            text = _without(text, when.words)
+            is_listing = not telling(text)
+        elif allowed is not None:
+            allowed = restrict.allowed(connection, wanted)
+    words = [] if is_listing else content_words(text)
+    if query.is_being_typed and words and text.endswith(words[-1]):
         words += [
             word
             for word in vocabulary.completions(connection, words[-1], COMPLETIONS)
@@ -100,7 +115,8 @@ def search(
     if not words and allowed is None:
         return Found((), tuple(notes))
     if words:
-        ranked = _ranked(connection, query, parsed.text, words, embedder, held, allowed)
+        asked = Asked(words, wish(text), when)
+        ranked = _ranked(connection, query, text, asked, embedder, held, allowed)
     else:
         assert allowed is not None  # looked at above
         ranked = _newest(connection, query, allowed)
@@ -111,6 +127,48 @@ def search(
     if not ranked and filters:
         notes += hints_on(connection, filters)
     return Found(tuple(ranked[: query.k]), tuple(notes))
+
+
+def _when(
+    connection: Connection, text: str, asked_at: datetime | None, notes: list[str]
+) -> TimesAsked:
+    """Return the times that a query names, by themselves or by an event of one's own."""
+    when = times_asked(text, asked_at)
+    event = anchor(connection, text, when.words)
+    if event is None:
+        return when
+    dates = days(event.interval, asked_at)
+    notes.append(f"\u201c{event.said}\u201d was taken for {dates}, by \u201c{event.memory}\u201d")
+    return replace(when, intervals=(*when.intervals, event.interval))
+
+
+def _of_that_time(
+    connection: Connection,
+    wanted: Restriction,
+    interval: Interval,
+    asked_at: datetime | None,
+    notes: list[str],
+) -> Allowed | None:
+    """Return what a restriction leaves of a time; None where it leaves nothing."""
+    start, stop = interval.start_ms, interval.stop_ms
+    narrow = replace(
+        wanted,
+        start_ms=start if wanted.start_ms is None else max(start, wanted.start_ms),
+        stop_ms=stop if wanted.stop_ms is None else min(stop, wanted.stop_ms),
+    )
+    allowed = restrict.allowed(connection, narrow)
+    dates = days(interval, asked_at)
+    if not len(allowed.passages) and not allowed.memories:
+        notes.append(f"Nothing was written or seen {dates}, so all times were searched.")
+        return None
+    notes.append(f"Only what was written or seen {dates} was searched, as the query names it.")
+    return allowed
+
+
+def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    for start, stop in reversed(spans):
+        text = text[:start] + text[stop:]
+    return text
 
 
 def _allowed(
@@ -132,12 +190,11 @@ def _ranked(
     connection: Connection,
     query: Query,
     text: str,
-    words: Sequence[str],
+    asked: Asked,
     embedder: Embedder | None,
     held: ResidentVectors | None,
     allowed: Allowed | None,
 ) -> list[Hit]:
-    asked = Asked(words, wish(text), times_asked(text, query.asked_at))
     meaning = _meaning(connection, text, embedder, held)
     ranked: list[Hit] = []
     scale: Scale | None = None

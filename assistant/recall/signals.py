@@ -127,7 +127,13 @@ def signals(candidates: Candidates, asked: Asked, *, has_meaning: bool) -> dict[
         ),
         "speaker": WEIGHTS.speaker
         * _each(items, lambda item: asked.wish.own_words and item.role != "user"),
-        "time": WEIGHTS.time * _each(items, lambda item: asked.times.fit(item.occurred_at_ms)),
+        "time": WEIGHTS.time
+        * np.array(
+            [
+                asked.times.fit(item.occurred_at_ms, item.head if one.has_time else "")
+                for item, one in zip(items, seen, strict=True)
+            ]
+        ),
     }
     return found
 

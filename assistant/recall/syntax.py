@@ -81,7 +81,8 @@ def parse(query: str) -> Parsed:
     if filters and not _IS_WORD.search(rest) and all(_only_excludes(one) for one in filters):
         notes.append("A search needs something to find beside what it leaves out.")
         return Parsed(query, (), tuple(notes))
-    return Parsed(rest.strip() if filters else query, tuple(filters), tuple(notes))
+    # A space after the last word says that it is whole, for a search while typing.
+    return Parsed(rest.lstrip() if filters else query, tuple(filters), tuple(notes))
 
 
 def _only_excludes(one: Filter) -> bool:

@@ -57,6 +57,8 @@ def test_the_beginning_of_a_word_finds_it(memory: Memory, typed: str, number: in
 def test_only_the_last_word_may_be_a_beginning(memory: Memory) -> None:
     assert found(memory, "penici doctor") == [TEXTS[0]]
     assert found(memory, "penici ") == []
+    assert found(memory, "after:2020 penici ") == []
+    assert found(memory, "penici after:2020") == []
     assert found(memory, "penici", is_being_typed=False) == []
 
 
