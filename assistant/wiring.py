@@ -144,7 +144,7 @@ class Wiring:
                 return ()
             name = model_id.partition("@")[0]
             note = f"Searched by words only: nothing has a vector of {name} yet."
-            return (f"{note} memassist jobs run makes them.",)
+            return (f"{note} They are made in the background; memassist jobs run does it now.",)
         if not model_id.startswith(ENGLISH_MODEL):
             return ()
         if self._language_note is None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from memassist.assistant.recall.weights import POOL, RADIUS, SHORT_LIST
+from memassist.assistant.recall.weights import ALIKE, POOL, RADIUS, SHORT_LIST
 from memassist.store import search as primitives
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Candidates:
     words: Floats
     """BM25 of the item's best passage."""
     cosines: Floats
-    """Of the item's best passage; 0 where there is no vector."""
+    """Of the item's best passage; a guess by its words where there is no vector yet."""
     rarity: Floats
     """Inverse document frequency, `float64[words]`."""
 
@@ -82,11 +82,13 @@ def gather(
     pool = dict.fromkeys([*_best_rows(by_word), *cosines])
     items = primitives.items_of_passages(connection, pool)
     _add_cosines(connection, meaning, items, cosines)
+    _guess_cosines(items, by_word, cosines)
     short_list = _short_list(items, by_word, cosines)
     near = primitives.neighbours(connection, short_list, RADIUS)
     chosen = short_list | set(near.values())
     passages = {passage: item for passage, item in items.items() if item in chosen} | near
     _add_cosines(connection, meaning, passages, cosines)
+    _guess_cosines(passages, by_word, cosines)
     return _candidates(
         primitives.item_sketches(connection, sorted(chosen)), passages, by_word, cosines
     )
@@ -115,6 +117,29 @@ def _add_cosines(
         return
     missing = [passage for passage in passages if passage not in cosines]
     cosines |= meaning.held.cosines(connection, meaning.model, meaning.vector, missing)
+
+
+def _guess_cosines(passages: Iterable[int], by_word: WordScores, cosines: dict[int, float]) -> None:
+    """Give passages without a vector what those have that hold the words about as well.
+
+    What was stored a moment ago would otherwise come after all that is like it.
+    """
+    missing = [passage for passage in passages if passage not in cosines]
+    if not missing or len(cosines) < ALIKE:
+        return
+    known = np.fromiter(cosines, np.int64, len(cosines))
+    scores = by_word.of(known).sum(axis=0)
+    order = np.lexsort((known, scores))
+    sums = np.concatenate(([0.0], np.cumsum([cosines[int(row)] for row in known[order]])))
+    wanted = by_word.of(np.array(missing, np.int64)).sum(axis=0)
+    first = np.searchsorted(scores[order], wanted) - ALIKE // 2
+    first = np.clip(first, 0, len(known) - ALIKE)
+    means = (sums[first + ALIKE] - sums[first]) / ALIKE
+    cosines |= {
+        passage: float(mean)
+        for passage, mean, score in zip(missing, means, wanted, strict=True)
+        if score > 0
+    }
 
 
 def _short_list(items: dict[int, int], by_word: WordScores, cosines: dict[int, float]) -> set[int]:

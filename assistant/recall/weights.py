@@ -57,6 +57,8 @@ POOL = 400
 the first 10 of 50 are those of asking for 10."""
 SHORT_LIST = 300
 """Items of the pool, by words and meaning alone, that are looked at with their surroundings."""
+ALIKE = 5
+"""Passages whose cosines stand in for that of one without a vector: the nearest by their words."""
 RADIUS = 2
 """Neighbours on each side."""
 NEIGHBOUR_DECAY = 0.6

@@ -364,6 +364,17 @@ def test_a_memory_is_found_before_anything_has_a_vector(shelf: Shelf) -> None:
     assert {hit.kind for hit in shelf.find("heron")} == {"memory", "evidence"}
 
 
+def test_what_was_stored_a_moment_ago_is_not_behind_all_that_is_like_it(shelf: Shelf) -> None:
+    for number in range(1, 9):
+        shelf.talk(f"c{number}", ("Ann", f"I noted that jar {number} holds its buttons."))
+    shelf.embed()
+    shelf.talk("new", ("Ann", "I noted that jar 9 holds its buttons."))
+    found = shelf.find("jar 9 buttons")
+    assert found[0].ref == "new:0"
+    assert found[0].signals["meaning"] != 0
+    assert found[0].score == pytest.approx(sum(found[0].signals.values()))
+
+
 def test_diverse_hits_come_from_more_conversations(shelf: Shelf) -> None:
     talk = [("Ann", f"The heron stood in the pond for the {n}th day in a row.") for n in range(6)]
     shelf.talk("pond", *talk)

@@ -86,7 +86,7 @@ async def test_home_is_made_after_the_recovery_code_was_typed_back(
         listed = run.app.screen.query_one(SelectionList)
         assert listed.option_count == 1
         assert listed.selected == []
-        await run.press("down", "space", "ctrl+s")
+        await run.press("space", "ctrl+s")
         assert run.last(messages.TookIn).report.stored == 1
         assert not run.all(Failed)
     for route in (Route("passphrase", PASSPHRASE.encode()), Route("recovery", code.encode())):

@@ -260,7 +260,7 @@ async def _take_in(run: Any, filled: SimpleNamespace, tmp_path: Path) -> None:
         os.truncate(path, size)
         os.utime(path, (moment, moment))
     await run.press("ctrl+o")
-    await run.press("down", "space")
+    await run.press("space")
 
 
 async def _light(run: Any, filled: SimpleNamespace, tmp_path: Path) -> None:

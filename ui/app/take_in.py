@@ -82,15 +82,20 @@ class TakeIn(Dialog[list[Discovery]]):
         in_background(self, "discover", work)
 
     def on_take_in_found_one(self, message: FoundOne) -> None:
-        """List it, the newest first; ticks stay where they are."""
-        self._found.append(message.found)
+        """List it, the newest first; ticks and the cursor stay where they are."""
         listed: SelectionList[int] = self.query_one("#found", SelectionList)
         ticked = set(listed.selected)
+        # Until it was moved, the cursor is on the first one, whichever that is.
+        place = listed.highlighted
+        under = listed.get_option_at_index(place).value if place else None
+        self._found.append(message.found)
         order = sorted(range(len(self._found)), key=lambda one: self._found[one].newest_at)
+        order.reverse()
         listed.clear_options()
         listed.add_options(
-            Selection(_prompt(self._found[one]), one, one in ticked) for one in reversed(order)
+            Selection(_prompt(self._found[one]), one, one in ticked) for one in order
         )
+        listed.highlighted = 0 if under is None else order.index(under)
         self._tell()
 
     def on_take_in_searched(self, message: Searched) -> None:

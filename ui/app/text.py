@@ -180,7 +180,7 @@ def conversation(
     parts: list[str] = []
     length = first = last = 0
     for item in items:
-        head = f"{one_line(item.author or item.role, 40)} · {moment_of(item.occurred_at)}\n"
+        head = f"{speaker_of(item)} · {moment_of(item.occurred_at)}\n"
         text, begin, end = excerpt(item.text, *((start, stop) if item.id == item_id else (0, 0)))
         if item.id == item_id:
             first, last = length + len(head) + begin, length + len(head) + end
@@ -203,6 +203,11 @@ def origin_of(item: Item) -> str:
     if item.title and item.title != parts[0]:
         parts.append(item.title)
     return one_line(" · ".join(part for part in parts if part) or source_name(item.source), 100)
+
+
+def speaker_of(item: Item) -> str:
+    """Return who said an item, in a few words."""
+    return one_line(item.author or ("you" if item.is_owner else item.role), 40)
 
 
 def source_name(source: str | None) -> str:

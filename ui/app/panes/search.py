@@ -20,6 +20,7 @@ from memassist.ui.app.text import (
     one_line,
     origin_of,
     safe,
+    speaker_of,
     telling_words,
 )
 
@@ -255,12 +256,12 @@ def previewed(hit: Hit, around: Sequence[Item], words: list[str]) -> Content:
     said_before = [_aside(one) for one in around[:place]]
     said_after = [_aside(one) for one in around[place + 1 :]]
     if around[1:]:
-        body = Content(f"{one_line(item.author or item.role, 40)}: ") + body
+        body = Content(f"{speaker_of(item)}: ") + body
     return Content("\n").join([*head, Content(""), *said_before, body, *said_after])
 
 
 def _aside(item: Item) -> Content:
-    said = f"{one_line(item.author or item.role, 40)}: {one_line(item.text, ASIDE_CHARACTERS)}"
+    said = f"{speaker_of(item)}: {one_line(item.text, ASIDE_CHARACTERS)}"
     return Content.styled(said, "$foreground-muted")
 
 
