@@ -352,6 +352,10 @@ def _secrets_of_several_items(execute: Callable[[str], object]) -> None:
     execute("ALTER TABLE vault DROP COLUMN item_id")
 
 
+def _memories_by_text(execute: Callable[[str], object]) -> None:
+    execute("CREATE INDEX memory_text ON memory (type, text COLLATE NOCASE)")
+
+
 MIGRATIONS: tuple[tuple[str, Callable[[Callable[[str], object]], None]], ...] = (
     ("0001_foundation", _foundation),
     ("0002_watched_folders", _watched_folders),
@@ -360,6 +364,7 @@ MIGRATIONS: tuple[tuple[str, Callable[[Callable[[str], object]], None]], ...] = 
     ("0005_offered_problems", _offered_problems),
     ("0006_given_to_programs", _given_to_programs),
     ("0007_secrets_of_several_items", _secrets_of_several_items),
+    ("0008_memories_by_text", _memories_by_text),
 )
 """Name and body, oldest first. A landed migration is never changed; a new one is added."""
 

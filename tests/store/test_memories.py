@@ -251,3 +251,12 @@ def test_the_doctor_sees_a_memory_changed_behind_its_revisions(bench: Bench) -> 
     assert len(list(memories.differing_from_revisions(bench.database.read()))) == 2
     failed = [check.name for check in doctor.check(bench.database) if not check.ok]
     assert "every memory is what its newest revision says" in failed
+
+
+def test_a_wording_is_looked_up_and_not_read_through_all_memories(bench: Bench) -> None:
+    plan = bench.database.read().execute(
+        "EXPLAIN QUERY PLAN SELECT * FROM memory WHERE type = ? AND text = ? COLLATE NOCASE"
+        " ORDER BY id DESC LIMIT 1",
+        ("resource", "Some text."),
+    )
+    assert "memory_text" in " ".join(row["detail"] for row in plan.fetchall())
