@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from memassist.store.backup import BackupReport
     from memassist.store.doctor import Check
     from memassist.store.inbox import InboxEntry, InboxState
-    from memassist.store.jobs import Job
+    from memassist.store.jobs import Job, Queue
     from memassist.store.memories import Memory as StoredMemory
     from memassist.store.memories import MemoryState, Revision
     from memassist.store.vault import VaultEntry
@@ -191,6 +191,10 @@ class Maintenance:
     def sources(self) -> Sequence[SourceSize]:
         """Return what each source brought, the largest first."""
         return source_sizes(self._wiring.database.read())
+
+    def queues(self) -> tuple[Queue, ...]:
+        """Count the jobs of each kind that wait, are at work or are dead."""
+        return jobs.queues(self._wiring.database.read())
 
     def activity(self, since: datetime) -> Activity:
         """Count what was taken in and what changed since an aware moment, and through whom."""

@@ -185,6 +185,29 @@ def list_jobs(connection: Connection) -> list[Job]:
     return [_job(row) for row in connection.execute("SELECT * FROM job ORDER BY id")]
 
 
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """The jobs of one kind."""
+
+    kind: str
+    waiting: int
+    at_work: int
+    dead: int
+    last_error: str
+    """Of those that failed and wait or are dead; empty where there is none."""
+
+
+def queues(connection: Connection) -> tuple[Queue, ...]:
+    """Count the jobs of each kind, by name."""
+    rows = connection.execute(
+        "SELECT kind, sum(state = 'queued'), sum(state = 'leased'), sum(state = 'dead'),"
+        " coalesce((SELECT error FROM job AS other WHERE other.kind = job.kind"
+        " AND error IS NOT NULL ORDER BY not_before DESC LIMIT 1), '')"
+        " FROM job GROUP BY kind ORDER BY kind"
+    )
+    return tuple(Queue(*row) for row in rows.fetchall())
+
+
 def release_dead_workers(database: Database) -> None:
     """Free the leases of workers on this machine that no longer run, without waiting."""
     rows = database.read().execute("SELECT id, lease_owner FROM job WHERE state = 'leased'")

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Mapping
     from pathlib import Path
 
     from memassist.assistant import Memory
+    from memassist.assistant.capture.control import CaptureState, Wish
     from memassist.assistant.surroundings import Place
+    from memassist.store.jobs import Queue
     from memassist.store.stats import SourceSize, Stats
     from memassist.store.today import Activity
 
@@ -35,13 +38,19 @@ class Report:
     """Which one writes answers, or that none does."""
     capture: str
     """What the screen capture does."""
+    queues: tuple[Queue, ...]
+    """The jobs that wait, are at work or are dead, by kind."""
+    rates: tuple[str, ...]
+    """What the last hour brought, in words."""
+    errors: tuple[str, ...]
+    """The last error of the daemon, of capture and of each kind of job, in words."""
     core: str
     """How full core memory is."""
 
 
 def gather(memory: Memory, now: datetime) -> Report:
     """Look at everything. Takes as long as counting and looking at files takes."""
-    from memassist.assistant.capture.control import read_state
+    from memassist.assistant.capture.control import read_state, read_wish
     from memassist.assistant.daemon import process
     from memassist.assistant.surroundings import places, synced_by
 
@@ -55,14 +64,22 @@ def gather(memory: Memory, now: datetime) -> Report:
     answer = process.status(wiring.home)
     daemon = "not running; the app works without it"
     if answer is not None:
-        daemon = f"running, {'locked' if answer.get('locked') else 'unlocked'}"
+        pace = answer.get("pace") or ("at work" if answer.get("working") else "")
+        words = [
+            "running",
+            "locked" if answer.get("locked") else "unlocked",
+            *([pace] if pace else []),
+        ]
+        daemon = ", ".join(words)
     answering = wiring.model()
     capture = read_state(wiring.home)
+    queues = memory.maintenance.queues()
     return Report(
+        queues=queues,
+        rates=_rates(memory.maintenance.activity(now - timedelta(hours=1)), answer, capture, now),
+        errors=_errors(queues, answer, capture),
         language_model="none; answers are quoted" if answering is None else answering.name,
-        capture=f"{capture.doing}, {capture.stored:,} stored since it began"
-        if capture.is_running
-        else "off",
+        capture=_capture(capture, read_wish(wiring.home), now),
         core=memory.memories.core().meter,
         home=wiring.home,
         stats=memory.maintenance.stats(),
@@ -74,3 +91,48 @@ def gather(memory: Memory, now: datetime) -> Report:
         model=model,
         daemon=daemon,
     )
+
+
+def _capture(state: CaptureState, wish: Wish, now: datetime) -> str:
+    private = ""
+    if wish.is_in_force(now):
+        until = wish.paused_until
+        private = "private until " + (
+            "you resume" if until is None else f"{until.astimezone():%H:%M}"
+        )
+    if not state.is_running:
+        return "off" + (f", {private}" if private else "")
+    return f"{private or state.doing}, {state.stored:,} stored since it began"
+
+
+def _rates(
+    hour: Activity, daemon: Mapping[str, object] | None, capture: CaptureState, now: datetime
+) -> tuple[str, ...]:
+    rates = [f"{one.items:,} items from {one.name}" for one in hour.taken_in]
+    jobs = daemon and daemon.get("jobs_last_hour")
+    if jobs:
+        rates.append(f"{jobs:,} jobs done")
+    if capture.is_running and capture.started_at:
+        seconds = max((now - datetime.fromisoformat(capture.started_at)).total_seconds(), 1.0)
+        rates.append(
+            f"capture since it began: {capture.lines * 3600 / seconds:,.0f} lines an hour,"
+            f" {capture.cpu_seconds / seconds:.1%} of a core for reading"
+        )
+    return tuple(rates)
+
+
+def _errors(
+    queues: tuple[Queue, ...], daemon: Mapping[str, object] | None, capture: CaptureState
+) -> tuple[str, ...]:
+    errors = [f"{one.kind} job: {one.last_error}" for one in queues if one.last_error]
+    if daemon and daemon.get("last_error"):
+        at = daemon.get("last_error_at")
+        when = (
+            f" at {datetime.fromtimestamp(at).astimezone():%H:%M}"
+            if isinstance(at, (int, float)) and at
+            else ""
+        )
+        errors.append(f"daemon: {daemon['last_error']}{when}")
+    if capture.last_error:
+        errors.append(f"capture: {capture.last_error}")
+    return tuple(errors)

@@ -13,6 +13,7 @@ import os
 import signal
 import threading
 import time
+from collections import deque
 from importlib.metadata import version
 from multiprocessing.connection import Listener
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING
 from memassist.assistant.capture.supervise import CaptureChild
 from memassist.assistant.daemon.command import own_command
 from memassist.assistant.daemon.model_host import ModelHost
+from memassist.assistant.daemon.pace import JobPace
 from memassist.assistant.daemon.protocol import (
     Message,
     pack_vectors,
@@ -31,6 +33,7 @@ from memassist.assistant.daemon.protocol import (
 from memassist.assistant.errors import AssistantError
 from memassist.assistant.wiring import Wiring
 from memassist.assistant.work import work
+from memassist.ingest.capture.sensors import MachineSensors
 from memassist.ingest.embedding.errors import EmbeddingError
 from memassist.store import home as homes
 from memassist.store import keys
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from memassist.assistant.watch.events import FolderWatcher
+    from memassist.ingest.capture.sensors import Sensors
 
 log = logging.getLogger("memassist.daemon")
 
@@ -52,15 +56,30 @@ LONGEST_PAUSE_SECONDS = 60.0
 CLOCK_SECONDS = 1.0
 WATCH_SECONDS = 0.5
 """Between looks at what the watched folders' events say."""
+HOUR_SECONDS = 3_600.0
+REST_LOOK_SECONDS = 0.1
+"""Between looks, while it rests, at whether it shall end."""
 _QUIET_OPERATIONS = ("status",)
 """Looking at the daemon is no use of it."""
+
+
+def since_boot() -> float:
+    """Return seconds on a clock that never goes back and goes on while the machine sleeps.
+
+    A key that a person typed shall not outlive a night in a closed laptop.
+    """
+    clock = getattr(time, "CLOCK_BOOTTIME", None)  # Linux; elsewhere monotonic counts sleep too
+    return time.monotonic() if clock is None else time.clock_gettime(clock)
 
 
 class Daemon:
     """One home's daemon. `run` returns when it was told to stop or has been idle for long."""
 
-    def __init__(self, home: Path) -> None:
-        """Open the home if a route needs no person; else wait for `unlock`."""
+    def __init__(self, home: Path, sensors: Sensors | None = None) -> None:
+        """Open the home if a route needs no person; else wait for `unlock`.
+
+        `sensors` tell what the machine has to spare for jobs.
+        """
         self._home = home
         self._wiring: Wiring | None = None
         self._guard = threading.RLock()
@@ -69,9 +88,14 @@ class Daemon:
         self._working = threading.Lock()
         """Held while jobs run, so that the store is not closed under them."""
         self._started = time.time()
-        self._last_asked = time.monotonic()
+        self._last_asked = since_boot()
         self._last_error = ""
+        self._last_error_at = 0.0
         self._jobs_done = 0
+        self._jobs_ended: deque[tuple[float, int]] = deque()
+        """When and how many, of the last hour."""
+        self._job_began = 0.0
+        self._pace = JobPace(sensors or MachineSensors(home))
         self._watcher: FolderWatcher | None = None
         self._capture = CaptureChild(home)
         self._models = ModelHost()
@@ -108,7 +132,7 @@ class Daemon:
                     break
                 self._capture.step(is_open=self._wiring is not None)
                 self._models.step()
-                quiet = time.monotonic() - self._last_asked
+                quiet = since_boot() - self._last_asked
                 if lock_seconds and quiet > lock_seconds:
                     self._lock()
                 if idle_seconds and quiet > idle_seconds and self._may_leave():
@@ -146,12 +170,12 @@ class Daemon:
                 except (OSError, EOFError, ValueError):
                     return
                 if message.get("operation") not in _QUIET_OPERATIONS:
-                    self._last_asked = time.monotonic()
+                    self._last_asked = since_boot()
                 if message.get("operation") == "generate":
                     # It answers in many messages, or is broken off, and ends the connection.
                     with contextlib.suppress(OSError):
                         self._models.serve(connection, self._wiring, message)
-                    self._last_asked = time.monotonic()
+                    self._last_asked = since_boot()
                     return
                 try:
                     reply = self._answer(message)
@@ -198,12 +222,23 @@ class Daemon:
             "working": self._working.locked(),
             "uptime_seconds": round(time.time() - self._started),
             "jobs_done": self._jobs_done,
+            "jobs_last_hour": self._jobs_of_last_hour(),
+            "pace": self._pace.state(),
             "last_error": self._last_error,
+            "last_error_at": round(self._last_error_at),
             "watching": [] if self._watcher is None else self._watcher.state(),
             "capturing": self._capture.is_running(),
             "model_loaded": self._models.is_loaded(),
             "threads": threading.active_count(),
         }
+
+    def _jobs_of_last_hour(self) -> int:
+        since = since_boot() - HOUR_SECONDS
+        return sum(done for at, done in list(self._jobs_ended) if at >= since)
+
+    def _note_error(self, error: Exception) -> None:
+        """Keep its kind only: an error's text may quote what it is about."""
+        self._last_error, self._last_error_at = type(error).__name__, time.time()
 
     def _embed(self, texts: list[str]) -> Message:
         wiring = self._wiring
@@ -246,6 +281,15 @@ class Daemon:
     def _should_pause(self) -> bool:
         return self._stop.is_set() or self._pause.is_set()
 
+    def _should_end_work(self) -> bool:
+        """Asked between jobs: rests where the machine has little to spare, and may end the work."""
+        now = time.monotonic()
+        end = now + self._pace.rest_seconds(now - self._job_began)
+        while not self._should_pause() and (left := end - time.monotonic()) > 0:
+            self._stop.wait(min(left, REST_LOOK_SECONDS))
+        self._job_began = time.monotonic()
+        return self._should_pause() or self._pace.why_not() is not None
+
     def _work(self) -> None:
         pause = JOB_PAUSE_SECONDS
         while not self._stop.wait(pause):
@@ -256,18 +300,30 @@ class Daemon:
     def _work_once(self) -> bool:
         """Do what is due; False where that failed as a whole. Its jobs fail by themselves."""
         wiring = self._wiring
-        if wiring is None or self._should_pause():
+        if wiring is None or self._should_pause() or self._pace.why_not() is not None:
             return True
+        self._job_began = time.monotonic()
         try:
             if wiring.has_due_jobs():
                 wiring.reload_config()  # a name the person gave since is to be spoken of
-                self._jobs_done += work(wiring, should_stop=self._should_pause).done
+                before = self._jobs_done
+                work(
+                    wiring, lambda report: self._count(before + report.done), self._should_end_work
+                )
         except Exception as error:  # noqa: BLE001 - plugins load here, and the loop outlives them
-            # Its kind only: an error's text may quote what it is about.
-            self._last_error = type(error).__name__
+            self._note_error(error)
             log.warning("job loop: %s", type(error).__name__)
             return False
         return True
+
+    def _count(self, done: int) -> None:
+        """Note how many jobs are done by now."""
+        now = since_boot()
+        if done > self._jobs_done:
+            self._jobs_ended.append((now, done - self._jobs_done))
+            self._jobs_done = done
+        while self._jobs_ended and self._jobs_ended[0][0] < now - HOUR_SECONDS:
+            self._jobs_ended.popleft()
 
     def _watch(self) -> None:
         """Look after the watched folders, for as long as the home is open."""
@@ -285,9 +341,10 @@ class Daemon:
                 with self._guard:  # so that the store is not closed meanwhile
                     wiring = self._wiring
                     watched = [] if wiring is None else list_watches(wiring.database.read())
-                watcher.step(watched)
+                if self._pace.why_not() is None:
+                    watcher.step(watched)
             except (StoreError, OSError) as error:
-                self._last_error = type(error).__name__
+                self._note_error(error)
                 log.warning("watching: %s", type(error).__name__)
                 self._stop.wait(LONGEST_PAUSE_SECONDS)
         watcher.close()

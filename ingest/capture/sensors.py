@@ -40,6 +40,14 @@ class Reading:
         return None
 
     @property
+    def why_less(self) -> str | None:
+        """Why less than the usual share of the processor may be taken; None where all of it may."""
+        reasons = [] if self.is_plugged_in else ["on battery"]
+        if self.load_per_core > BUSY_LOAD:
+            reasons.append("other programs want the processor")
+        return ", ".join(reasons) or None
+
+    @property
     def share(self) -> float:
         """How much of the usual share of the processor may be taken, 0 to 1."""
         on_battery = 1.0 if self.is_plugged_in else 0.5

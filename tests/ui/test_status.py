@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
 
 from memassist.assistant import Memory
-from memassist.store import doctor
+from memassist.assistant.capture import control
+from memassist.store import doctor, jobs
 from memassist.store.pictures import PICTURES_NAME, Picture, Pictures
 from memassist.ui.cli import cli
 
@@ -75,3 +77,36 @@ def test_pictures_are_counted_and_damage_to_them_is_found(home: Path) -> None:
         content[size // 2 : size // 2 + 64] = bytes(64)
         (home / PICTURES_NAME).write_bytes(content)
         assert failing() == ["the pictures are whole"]
+
+
+def test_status_tells_queues_what_the_last_hour_brought_and_the_last_errors(home: Path) -> None:
+    with Memory.open(home) as memory:
+        memory.add("I am allergic to penicillin.")
+        job = jobs.lease(memory.wiring.database, ("extract",))
+        assert job is not None
+        jobs.fail(memory.wiring.database, job, "ValueError: the rules broke")
+        control.write_wish(home, control.Wish(is_paused=True))
+    code, said = run(home, "status")
+    assert code == 0
+    assert "last hour  2 items from" in said
+    assert "jobs       extract: 1 waiting, 0 at work, 0 dead" in said
+    assert "error      extract job: ValueError: the rules broke" in said
+    assert "capture    off, private until you resume" in said
+    _, said = run(home, "status", "--json")
+    found = json.loads(said)
+    (queue,) = (one for one in found["queues"] if one["kind"] == "extract")
+    assert (queue["waiting"], queue["last_error"]) == (1, "ValueError: the rules broke")
+
+
+def test_status_tells_what_a_capture_that_runs_does(home: Path) -> None:
+    started = (datetime.now(UTC) - timedelta(hours=2)).isoformat()
+    with control.lock_of(home):
+        state = control.CaptureState(
+            is_running=True, doing="disk nearly full", pid=1, started_at=started, stored=7,
+            lines=300, cpu_seconds=72.0, last_error="The store is full.",
+        )  # fmt: skip
+        control.write_state(home, state)
+        _, said = run(home, "status")
+    assert "capture    disk nearly full, 7 stored since it began" in said
+    assert "150 lines an hour, 1.0% of a core" in said
+    assert "error      capture: The store is full." in said

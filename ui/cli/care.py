@@ -190,17 +190,23 @@ def status(context: click.Context, as_json: bool) -> None:
         click.echo(f"today      {change.changes:,} memories, {change.action} by {change.actor}")
     for given in found.today.given:
         click.echo(f"today      {given.texts:,} texts given to {given.client}")
-    waiting = found.stats.jobs.get("queued", 0) + found.stats.jobs.get("leased", 0)
-    click.echo(
-        f"jobs       {waiting:,} waiting or at work, {found.stats.jobs.get('dead', 0):,} dead"
-    )
-    click.echo(f"core       {found.core}")
+    for rate in found.rates:
+        click.echo(f"last hour  {rate}")
+    for queue in found.queues:
+        click.echo(
+            f"jobs       {queue.kind}: {queue.waiting:,} waiting, {queue.at_work:,} at work,"
+            f" {queue.dead:,} dead"
+        )
+    if not found.queues:
+        click.echo("jobs       none waiting")
     click.echo(f"inbox      {found.stats.inbox:,} to decide")
     click.echo(f"problems   {found.stats.problems:,}")
     click.echo(f"meaning    {found.model}")
     click.echo(f"answers    {found.language_model}")
     click.echo(f"capture    {found.capture}")
     click.echo(f"daemon     {found.daemon}")
+    for error in found.errors:
+        click.echo(f"error      {error}")
     for source in found.sources[:MOST_SOURCES]:
         size = f"{source.bytes / 1e6:8,.1f} MB of text"
         click.echo(f"{size} in {source.items:,} items from {source.kind} {source.name}")

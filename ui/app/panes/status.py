@@ -135,7 +135,11 @@ def _clients(report: Report) -> list[Content]:
 
 def _held(report: Report) -> list[Content]:
     stats = report.stats
-    jobs = ", ".join(f"{count:,} {state}" for state, count in stats.jobs.items() if count)
+    jobs = ", ".join(
+        f"{one.kind}: {one.waiting + one.at_work:,} to do"
+        + (f", {one.dead:,} dead" if one.dead else "")
+        for one in report.queues
+    )
     vectors = f"{stats.vectors:,} of {stats.passages:,} passages found by meaning"
     memories = ", ".join(f"{count:,} {name}" for name, count in stats.memories.items())
     return [
@@ -149,6 +153,8 @@ def _held(report: Report) -> list[Content]:
         _row("language", one_line(report.language_model, 300)),
         _row("capture", report.capture),
         _row("daemon", report.daemon),
+        *(_row("last hour", rate) for rate in report.rates),
+        *(_row("error", one_line(error, 300)) for error in report.errors),
         Content(""),
     ]
 
