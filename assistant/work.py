@@ -45,8 +45,12 @@ def work(
     database = wiring.database
     jobs.release_dead_workers(database)
     kinds = possible_jobs(wiring)
-    if with_model and wiring.model() is not None:
-        kinds = (*kinds, "extract-model")
+    if wiring.model() is not None:
+        from memassist.assistant.extract import model_job
+
+        model_job.queue_unasked(database)
+        if with_model:
+            kinds = (*kinds, "extract-model")
     if wiring.embedder_reason:
         report.notes.append(wiring.embedder_reason)
     while not should_stop() and (job := jobs.lease(database, kinds)) is not None:

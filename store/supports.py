@@ -9,12 +9,12 @@ if TYPE_CHECKING:
 
 
 def memories_on(connection: Connection, item_id: str) -> list[tuple[int, int, str]]:
-    """Return (start, stop, statement) of each span of an item that a memory rests on.
+    """Return (start, stop, memory id) of each span of an item that a memory rests on.
 
     Archived memories count: what a person put away is known too.
     """
     rows = connection.execute(
-        "SELECT evidence.start, evidence.stop, memory.text FROM evidence"
+        "SELECT evidence.start, evidence.stop, memory.uid FROM evidence"
         " JOIN item ON item.id = evidence.item_id JOIN memory ON memory.id = evidence.memory_id"
         " WHERE item.uid = ? ORDER BY evidence.id",
         (item_id,),

@@ -11,31 +11,31 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal
 
+from memassist.assistant.errors import ModelError
+from memassist.assistant.extract.alike import is_reworded
+from memassist.assistant.extract.model_prompts import halves, is_quotable, messages, prompts
 from memassist.assistant.extract.rules.claims import mentioned
 from memassist.assistant.extract.rules.times import find_times
-from memassist.assistant.model import Message
-from memassist.assistant.model.fence import RULE, fenced
 from memassist.assistant.model.quotes import locate
 from memassist.plugins.types import Candidate, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from memassist.assistant.extract.model_prompts import Line
     from memassist.assistant.model import Model
     from memassist.plugins.types import FieldValue, MemoryType, When, Window, WindowItem
 
-VERSION = 1
-ASKED_CHARACTERS = 5_000
-"""Text of one prompt: a 3-4B model keeps an eye on about that much."""
-ASKED_ITEMS = 24
-CONTEXT_CHARACTERS = 300
-"""So much of an assistant's turn is shown: enough to know what a person answered to."""
+VERSION = 2
 LONGEST_STATEMENT = 240
 MOST_MEMORIES = 8
 ANSWER_TOKENS = 1_200
 SURE, UNSURE = 0.7, 0.3
 """Confidence of a borne-out statement, and of one with a name or number from nowhere. The second is
 under any sensible `inbox.threshold`."""
+LEAST_STEPS, MOST_STEPS = 2, 12
+"""Of a how-to; each is looked up in the text."""
+KINDS = ["fact", "preference", "event", "plan", "howto", "resource"]
 SCHEMA: Mapping[str, object] = {
     "type": "object",
     "properties": {
@@ -45,10 +45,15 @@ SCHEMA: Mapping[str, object] = {
             "items": {
                 "type": "object",
                 "properties": {
-                    "kind": {"type": "string", "enum": ["fact", "preference", "event", "plan"]},
+                    "kind": {"type": "string", "enum": KINDS},
                     "n": {"type": "integer"},
                     "quote": {"type": "string"},
                     "statement": {"type": "string"},
+                    "steps": {
+                        "type": "array",
+                        "maxItems": MOST_STEPS,
+                        "items": {"type": "string"},
+                    },
                 },
                 "required": ["kind", "n", "quote", "statement"],
                 "additionalProperties": False,
@@ -58,15 +63,8 @@ SCHEMA: Mapping[str, object] = {
     "required": ["memories"],
     "additionalProperties": False,
 }
-_INSTRUCTION = (
-    "You pick out what is worth remembering for years about the owner of some notes and chats and"
-    " the people in their life: lasting facts, preferences, dated events and plans.\n"
-    f"{RULE}\n"
-    "For each: n is the line's number, quote copies the words that say it exactly, statement is one"
-    " short sentence in the third person that stands alone, with names instead of pronouns; keep"
-    " time words such as yesterday as they are. Lines by an assistant are context only: never take"
-    " a memory from them. Leave out questions, requests, small talk, guesses and anything pasted or"
-    " made up. Mostly nothing is worth it: then memories is an empty list."
+_ADDRESS = re.compile(
+    r"https?://[^\s<>\"']+|\b[\w.-]+\.(?:pdf|docx?|xlsx?|pptx?|md|txt|epub|csv)\b"
 )
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 _NAME = re.compile(r"(?<![.!?] )(?<!^)\b[A-Z][^\W\d_]+")
@@ -84,37 +82,52 @@ class ModelExtractor:
 
     def extract(self, window: Window) -> Sequence[Candidate]:
         """Return borne-out candidates in the model's order. Raises `ModelError`."""
-        found: dict[tuple[str, str], Candidate] = {}
-        for lines in _prompts(window):
+        found: list[Candidate] = []
+        for lines in prompts(window):
+            for candidate in self._asked(lines, window):
+                if not any(_is_again(candidate, one) for one in found):
+                    found.append(candidate)
+        return tuple(found)
+
+    def _asked(self, lines: Sequence[Line], window: Window) -> Iterator[Candidate]:
+        """Yield what one prompt gives, or each half of one that the model has no room for."""
+        try:
             completion = self._model.complete(
-                _messages(lines, window.owner_names), SCHEMA, max_tokens=ANSWER_TOKENS
+                messages(lines, window.owner_names), SCHEMA, max_tokens=ANSWER_TOKENS
             )
-            for candidate in self._candidates(completion.value["memories"], lines, window):
-                found.setdefault((candidate.type, candidate.text.casefold()), candidate)
-        return tuple(found.values())
+        except ModelError as error:
+            parts = halves(lines) if error.fault == "too long" else None
+            if parts is None:
+                raise
+            for part in parts:
+                yield from self._asked(part, window)
+            return
+        yield from self._candidates(completion.value["memories"], lines, window)
 
     def _candidates(
-        self, proposed: object, lines: Sequence[tuple[WindowItem, str]], window: Window
+        self, proposed: object, lines: Sequence[Line], window: Window
     ) -> Iterator[Candidate]:
         assert isinstance(proposed, list)  # the schema was checked
         for one in proposed:
             if not 1 <= one["n"] <= len(lines):
                 continue
             item = lines[one["n"] - 1][0]
-            place = locate(one["quote"], item.text) if _is_quotable(item) else None
+            place = locate(one["quote"], item.text) if is_quotable(item) else None
             if place is None:
                 continue
             span = Span(item.item_id, *place, item.text[slice(*place)])
-            candidate = self._candidate(one["kind"], one["statement"], item, span, window)
+            steps = _steps(one.get("steps", []), item)
+            candidate = self._candidate(one["kind"], one["statement"], item, span, steps, window)
             if candidate is not None:
                 yield candidate
 
     def _candidate(
         self,
-        kind: Literal["fact", "preference", "event", "plan"],
+        kind: str,
         said: str,
         item: WindowItem,
         span: Span,
+        steps: Sequence[Span],
         window: Window,
     ) -> Candidate | None:
         statement = " ".join(said.split()).rstrip(" .") + "."
@@ -131,10 +144,22 @@ class ModelExtractor:
             fields = {"label": "preferences", "value": statement}
         elif type_ == "episodic":
             fields = {"event_type": kind, "summary": statement, "actor": item.author}
+        elif type_ == "procedural":
+            if len(steps) < LEAST_STEPS:
+                return None
+            fields = {"kind": "how-to", "description": statement}
+            fields["steps"] = [step.quote for step in steps]
+        elif type_ == "resource":
+            address = _ADDRESS.search(span.quote) or _ADDRESS.search(item.text)
+            if address is None:
+                return None
+            uri = address[0].rstrip(".,;:)!?")
+            fields = {"title": statement.rstrip("."), "summary": statement, "uri": uri}
+            fields["resource_type"] = "link" if uri.startswith("http") else "file"
         return Candidate(
             type=type_,
             text=statement,
-            evidence=(span,),
+            evidence=tuple(dict.fromkeys((span, *(steps if type_ == "procedural" else ())))),
             extractor=f"{self.name}@{self.version}",
             confidence=confidence if item.is_owner else min(confidence, SURE - 0.1),
             fields=fields,
@@ -143,70 +168,31 @@ class ModelExtractor:
         )
 
 
-def _is_quotable(item: WindowItem) -> bool:
-    """Whether a memory may rest on it: a person's words, and no screen or stranger's document."""
-    is_strangers = item.kind != "message" and not item.is_owner
-    return (
-        item.role == "user" and item.is_main_branch and item.origin != "screen" and not is_strangers
+def _steps(proposed: Sequence[str], item: WindowItem) -> list[Span]:
+    """Return the steps that stand in the item, as they stand there and in its order."""
+    places = {place for one in proposed if (place := locate(one, item.text)) is not None}
+    return [Span(item.item_id, *place, item.text[slice(*place)]) for place in sorted(places)]
+
+
+def _is_again(one: Candidate, other: Candidate) -> bool:
+    """Whether overlapping prompts gave the same twice."""
+    return one.type == other.type and any(
+        mine.item_id == theirs.item_id
+        and mine.start < theirs.stop
+        and theirs.start < mine.stop
+        and is_reworded(one.text, other.text)
+        for mine in one.evidence
+        for theirs in other.evidence
     )
-
-
-def _prompts(window: Window) -> Iterator[list[tuple[WindowItem, str]]]:
-    """Yield what each prompt shows: items with the text that is shown of them."""
-    lines: list[tuple[WindowItem, str]] = []
-    for item in window.items:
-        for text in _pieces(item):
-            shown = sum(len(other) for _, other in lines)
-            if lines and (shown + len(text) > ASKED_CHARACTERS or len(lines) == ASKED_ITEMS):
-                yield from _worth_asking(lines)
-                lines = []
-            lines.append((item, text))
-    yield from _worth_asking(lines)
-
-
-def _worth_asking(
-    lines: list[tuple[WindowItem, str]],
-) -> Iterator[list[tuple[WindowItem, str]]]:
-    if any(_is_quotable(item) for item, _ in lines):
-        yield lines
-
-
-def _pieces(item: WindowItem) -> list[str]:
-    if item.role == "assistant" and item.is_main_branch:
-        return [item.text[:CONTEXT_CHARACTERS]]
-    if not _is_quotable(item):
-        return []
-    text, pieces = item.text, []
-    while len(text) > ASKED_CHARACTERS:
-        cut = max(text.rfind(mark, 1, ASKED_CHARACTERS) for mark in ("\n", " "))
-        cut = cut if cut > ASKED_CHARACTERS // 2 else ASKED_CHARACTERS
-        pieces.append(text[:cut])
-        text = text[cut:]
-    return [*pieces, text]
-
-
-def _messages(lines: Sequence[tuple[WindowItem, str]], owner_names: Sequence[str]) -> list[Message]:
-    owner = owner_names[0] if owner_names else "Owner"
-    entries = [
-        {
-            "n": number,
-            "by": owner if item.is_owner else item.author or item.role,
-            "role": "person" if item.role == "user" else "assistant",
-            "written": None if item.occurred_at is None else f"{item.occurred_at:%A %d %B %Y}",
-            "text": text,
-        }
-        for number, (item, text) in enumerate(lines, 1)
-    ]
-    question = f"The owner is called {owner}. What is worth remembering?"
-    return [
-        Message("system", _INSTRUCTION),
-        Message("user", f"{fenced('LINES', entries)}\n{question}"),
-    ]
 
 
 def _type(kind: str, item: WindowItem) -> MemoryType:
     if kind in ("event", "plan"):
         return "episodic"
+    if kind == "howto":
+        return "procedural"
+    if kind == "resource":
+        return "resource"
     return "core" if kind == "preference" and item.is_owner else "semantic"
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from memassist.assistant.extract.settle import settle
 from memassist.assistant.extract.windows import windows
-from memassist.store import items, jobs
+from memassist.store import items, jobs, unasked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +32,8 @@ def run(
 
     The extractors run outside the transaction; what they found and the job's end are one commit,
     so a crash leaves both or neither. A worker that was too slow and lost the job settles nothing.
-    With `has_model` the same commit queues the items for the language model. `core_tokens` is the
+    With `has_model` the same commit queues the items for the language model, else notes them for
+    one that comes later. `core_tokens` is the
     room of core memory, as for `settle`.
     """
     found = items.items_between(database.read(), job.first_item, job.last_item)
@@ -51,6 +52,9 @@ def run(
         if has_model:
             from memassist.assistant.extract import model_job
 
+            unasked.begin(connection)
             model_job.enqueue(connection, job.first_item, job.last_item)
+        else:
+            unasked.note(connection, job.first_item, job.last_item)
         jobs.finish(connection, job)
     return became

@@ -13,21 +13,22 @@ from typing import TYPE_CHECKING
 from memassist.assistant.extract.by_model import ModelExtractor
 from memassist.assistant.extract.settle import settle
 from memassist.assistant.extract.windows import windows
-from memassist.store import items, jobs, supports
+from memassist.store import items, jobs, unasked, vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from memassist.assistant.model import Model
-    from memassist.plugins.types import Candidate
     from memassist.store.database import Connection, Database
+    from memassist.store.items import Item
     from memassist.store.jobs import Job
 
 ITEMS_PER_JOB = 60
 """So that a failing model costs little of what it has done before."""
 RENEW_SECONDS = 30.0
-SAME_STATEMENT = 80
-"""Least rapidfuzz token set ratio, 0 to 100, of two statements on one span that say the same."""
+OVERLAP_ITEMS = 2
+"""So many items before a job's first in its conversation are shown with it: what is talked of there
+is seldom named again."""
 
 
 def enqueue(connection: Connection, first_item: int, last_item: int) -> None:
@@ -35,6 +36,17 @@ def enqueue(connection: Connection, first_item: int, last_item: int) -> None:
     for first in range(first_item, last_item + 1, ITEMS_PER_JOB):
         last = min(first + ITEMS_PER_JOB - 1, last_item)
         jobs.enqueue(connection, "extract-model", first, last)
+
+
+def queue_unasked(database: Database) -> int:
+    """Queue for the model what rules have read while there was none; returns how many items."""
+    if not unasked.has_some(database.read()):
+        return 0
+    with database.write() as connection:
+        ranges = unasked.take(connection)
+        for first, last in ranges:
+            enqueue(connection, first, last)
+    return sum(last - first + 1 for first, last in ranges)
 
 
 def run(
@@ -55,36 +67,39 @@ def run(
     found = items.items_between(database.read(), job.first_item, job.last_item)
     became: Counter[str] = Counter()
     with _kept(database, job):
-        for window in windows([item for _, item in found], owner_names):
+        for window in windows(_with_overlap(database, found), owner_names):
             candidates = extractor.extract(window)
             if not candidates:
                 continue
             with database.write() as connection:
                 if not jobs.holds(connection, job):
                     return became
-                new = [one for one in candidates if not _is_known(connection, one)]
-                became["known"] += len(candidates) - len(new)
                 became += settle(
-                    connection, window, new, threshold, extractor.name, core_tokens=core_tokens
+                    connection,
+                    window,
+                    candidates,
+                    threshold,
+                    extractor.name,
+                    core_tokens=core_tokens,
                 )
     with database.write() as connection:
         jobs.finish(connection, job)
     return +became
 
 
-def _is_known(connection: Connection, candidate: Candidate) -> bool:
-    """Whether a memory, mostly a rule's, says the same of the same words."""
-    from rapidfuzz.fuzz import token_set_ratio
-    from rapidfuzz.utils import default_process
-
-    return any(
-        start < span.stop
-        and span.start < stop
-        and text.casefold() != candidate.text.casefold()  # that one `settle` unites
-        and token_set_ratio(text, candidate.text, processor=default_process) >= SAME_STATEMENT
-        for span in candidate.evidence
-        for start, stop, text in supports.memories_on(connection, span.item_id)
+def _with_overlap(database: Database, found: Sequence[tuple[int, Item]]) -> list[Item]:
+    """Return a job's items, each conversation begun with what was said just before."""
+    shown = [item for _, item in found]
+    ids = {item.id for item in shown}
+    firsts: dict[str, Item] = {}
+    for item in shown:
+        if item.conversation is not None:
+            firsts.setdefault(item.conversation, item)
+    around = vocabulary.surroundings(
+        database.read(), [item.id for item in firsts.values()], OVERLAP_ITEMS
     )
+    before = [one for each in around.values() for one in reversed(each.before)]
+    return [*(one for one in before if one.id not in ids), *shown]
 
 
 @contextmanager

@@ -4,7 +4,9 @@ The order of the questions is the policy:
 1. Does every quote stand in its item, and is the item still there? If not it is dropped: the
    item may have been forgotten while an extractor was reading it.
 2. Was this very statement forgotten? Then nothing.
-3. Is it known? Then its evidence is united with the memory's.
+3. Is it known? Then its evidence is united with the memory's. A model's statement on words that
+   carry one already is known too; where it says all of a rule's statement and more, it takes its
+   place, as long as no person has touched that.
 4. Is it unsure, or would it become core or procedural memory on words that are not the owner's,
    or is core memory full? Then a person decides, in the inbox.
 5. Does it fill a slot that holds something else? The later one is believed, the earlier one is
@@ -20,18 +22,23 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from memassist.assistant.core import has_room
+from memassist.assistant.extract.alike import says_more, says_same
 from memassist.plugins.types import Trust
-from memassist.store import inbox, items, memories, slots, times, tombstones
+from memassist.store import inbox, items, memories, slots, supports, times, tombstones
 from memassist.store.forget import memory_key
 from memassist.store.memories import Entity, Evidence, MemoryState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from memassist.plugins.types import Candidate, Window, WindowItem
     from memassist.store.database import Connection
     from memassist.store.memories import Memory
 
+_TOLD = ("summary", "value")
+"""Fields that repeat the statement."""
+BY_MODEL = "model:"
+"""How the names of extractors begin that ask a language model."""
 NEEDS_A_PERSON = ("core", "procedural")
 """Types that steer every later answer, so a stranger's text must not become one unseen."""
 
@@ -78,6 +85,9 @@ def _settle_one(
     known = memories.with_text(connection, state.type, state.text)
     if known is not None and not _holds_again(known.state, state):
         return _unite(connection, known, state, actor)
+    other = next(_on_the_same_words(connection, state), None)
+    if other is not None:
+        return _improve(connection, other, state, threshold, actor)
     reason = (
         reason_for_review(candidate, state.trust, threshold)
         or _contradiction(connection, state)
@@ -138,6 +148,54 @@ def _fullness(connection: Connection, state: MemoryState, core_tokens: int | Non
 def _holds_again(known: MemoryState, state: MemoryState) -> bool:
     """Whether a closed fact is told anew, as when somebody moves back."""
     return known.valid_to is not None and (state.valid_from or 0) > known.valid_to
+
+
+def _on_the_same_words(connection: Connection, state: MemoryState) -> Iterator[Memory]:
+    """Yield memories that say the same of the same words, where a model made either of the two.
+
+    Archived ones count: what a person put away is known too.
+    """
+    is_models = _is_models(state)
+    for span in state.evidence:
+        for start, stop, uid in supports.memories_on(connection, span.item_id):
+            if start >= span.stop or span.start >= stop:
+                continue
+            other = memories.get(connection, uid)
+            if (is_models or _is_models(other.state)) and says_same(other.state.text, state.text):
+                yield other
+
+
+def _is_models(state: MemoryState) -> bool:
+    return (state.extractor or "").startswith(BY_MODEL)
+
+
+def _improve(
+    connection: Connection, known: Memory, state: MemoryState, threshold: float, actor: str
+) -> str:
+    old = known.state
+    is_free = not (old.is_touched or old.is_pinned or old.is_archived or old.valid_to is not None)
+    if (
+        not is_free
+        or _is_models(old)
+        or old.type != state.type
+        or state.confidence < threshold
+        or (state.type in NEEDS_A_PERSON and state.trust < Trust.OWNER)
+        or not says_more(state.text, old.text)
+    ):
+        return "known"
+    better = replace(
+        old,
+        text=state.text,
+        fields=old.fields
+        | {name: state.text for name in ("summary", "value") if name in old.fields},
+        confidence=max(old.confidence, state.confidence),
+        trust=min(old.trust, state.trust),
+        extractor=state.extractor,
+        evidence=tuple(dict.fromkeys((*old.evidence, *state.evidence))),
+        entities=tuple(dict.fromkeys((*old.entities, *state.entities))),
+    )
+    memories.edit(connection, known.id, better, actor, "replace")
+    return "replaced"
 
 
 def _unite(connection: Connection, known: Memory, state: MemoryState, actor: str) -> str:

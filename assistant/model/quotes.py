@@ -52,14 +52,18 @@ def _alike(wanted: str, text: str) -> tuple[int, int] | None:
     while stop > start and text[stop - 1].isspace():
         stop -= 1
     taken = text[start:stop]
-    if ratio(wanted.casefold(), taken.casefold()) < LEAST_ALIKE or _says_else(wanted, taken):
+    if ratio(wanted.casefold(), taken.casefold()) < LEAST_ALIKE or says_else(wanted, taken):
         return None
     return start, stop
 
 
-def _says_else(wanted: str, taken: str) -> bool:
-    """Whether two spellings differ in what must not differ: numbers, names, negations."""
-    if set(_NUMBERS.findall(wanted)) != set(_NUMBERS.findall(taken)):
+def says_else(wanted: str, taken: str, *, more_is_fine: bool = False) -> bool:
+    """Whether two spellings differ in what must not differ: numbers, names, negations.
+
+    With `more_is_fine` numbers beyond those of `wanted` are none the worse.
+    """
+    asked_numbers, told_numbers = set(_NUMBERS.findall(wanted)), set(_NUMBERS.findall(taken))
+    if not (asked_numbers <= told_numbers if more_is_fine else asked_numbers == told_numbers):
         return True
     told = {word.casefold() for word in _WORDS.findall(taken)}
     asked = {word.casefold() for word in _WORDS.findall(wanted)}

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+import threading
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from memassist.assistant import Memory
-from memassist.assistant.extract.by_model import ASKED_CHARACTERS, ModelExtractor
+from memassist.assistant.core import estimated_tokens
+from memassist.assistant.errors import ModelError
+from memassist.assistant.extract.by_model import ModelExtractor
 from memassist.assistant.extract.model_job import ITEMS_PER_JOB
+from memassist.assistant.extract.model_prompts import ASKED_TOKENS, OVERLAP_TOKENS
 from memassist.assistant.model.server import ServerModel
 from memassist.plugins.types import Record, Trust, Window, WindowItem
+from memassist.store.jobs import MAX_ATTEMPTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -70,7 +78,7 @@ def test_fact_rests_on_the_items_own_words(extract: Any) -> None:
     )
     assert (found.type, found.text) == ("semantic", "Ann's heat pump is a Nibe.")
     assert found.evidence[0].quote == "heat pump is a Nibe"
-    assert found.extractor == "model:scripted@1"
+    assert found.extractor == "model:scripted@2"
 
 
 def test_preference_of_the_owner_is_core_and_of_another_is_not(extract: Any) -> None:
@@ -165,9 +173,91 @@ def test_prompt_is_data_in_a_fence_and_split_for_small_models(
         lines = user.splitlines()
         begin, end = (place for place, one in enumerate(lines) if one.startswith("-----"))
         entries = [json.loads(one) for one in lines[begin + 1 : end]]
-        assert sum(len(entry["text"]) for entry in entries) <= ASKED_CHARACTERS
-        seen += [entry["text"] for entry in entries]
-    assert "".join(seen) == poison + long
+        assert sum(estimated_tokens(entry["text"]) for entry in entries) <= ASKED_TOKENS
+        seen.append(" ".join(entry["text"] for entry in entries))
+    assert poison in seen[0]
+    for before, after in pairwise(seen):
+        words = before.split()
+        again = words[words.index(after.split()[0]) :]
+        assert after.startswith(" ".join(again))
+        assert estimated_tokens(" ".join(again)) <= OVERLAP_TOKENS
+    assert {word for text in seen for word in text.split()} >= set(long.split())
+
+
+def test_prompt_that_the_model_has_no_room_for_is_halved_until_it_has(
+    extract: Any, model_server: ScriptedServer
+) -> None:
+    texts = [f"Note {number}: the cellar stays dry." for number in range(6)]
+    shown: list[list[str]] = []
+
+    def short(request: dict[str, Any]) -> Any:
+        entries = [
+            json.loads(one)["text"]
+            for one in request["messages"][1]["content"].splitlines()
+            if one.startswith("{")
+        ]
+        if sum(len(text) for text in entries) > 250:
+            error = json.dumps({"error": {"code": "context_length_exceeded"}}).encode()
+            return model_server.reply(raw=error, status=400)
+        shown.append(entries)
+        return model_server.reply(proposed())
+
+    extractor = ModelExtractor(ServerModel(model_server.url, "scripted"))
+    model_server.script = short
+    long = " ".join(f"word{number}" for number in range(200))
+    assert extractor.extract(window(*(line(text) for text in texts), line(long))) == ()
+    seen = "\n".join(text for entries in shown for text in entries)
+    assert all(text in seen for text in texts)
+    assert all(word in seen for word in long.split())
+
+
+def test_prompt_that_can_not_be_halved_any_more_is_an_error(model_server: ScriptedServer) -> None:
+    error = json.dumps({"error": {"code": "context_length_exceeded"}}).encode()
+    model_server.says(raw=error, status=400)
+    extractor = ModelExtractor(ServerModel(model_server.url, "scripted"))
+    with pytest.raises(ModelError, match="too long"):
+        extractor.extract(window(line("Short."), line("Shorter.")))
+
+
+def test_what_overlapping_prompts_both_give_is_one_candidate(
+    model_server: ScriptedServer,
+) -> None:
+    shown = window(*(line(f"Note {number}: the pump is a Nibe.") for number in range(30)))
+
+    def last(request: dict[str, Any]) -> Any:
+        entries = request["messages"][1]["content"].count('{"n"')
+        first, final = (
+            proposal("fact", number, "the pump is a Nibe", "Ann's pump is a Nibe.")
+            for number in (1, entries)
+        )
+        return model_server.reply(proposed(first, final))
+
+    model_server.script = last
+    found = ModelExtractor(ServerModel(model_server.url, "scripted")).extract(shown)
+    assert len(model_server.requests) == 2
+    spans = [one.evidence[0] for one in found]
+    assert len(spans) == len(set(spans))
+
+
+def test_howto_has_the_steps_that_stand_in_the_text(extract: Any) -> None:
+    text = "To bleed the radiators, switch the pump off. Open the valve. Wait for water. Close it."
+    steps = ["switch the pump off", "Open the valve", "call a plumber", "Wait for water"]
+    said = proposal("howto", 1, "To bleed the radiators", "Ann bleeds the radiators in three steps")
+    (found,) = extract(window(line(text)), said | {"steps": steps})
+    assert found.type == "procedural"
+    kept = ["switch the pump off", "Open the valve", "Wait for water"]
+    assert found.fields["steps"] == kept
+    assert [span.quote for span in found.evidence] == ["To bleed the radiators", *kept]
+    assert extract(window(line(text)), said | {"steps": steps[:1]}) == ()
+
+
+def test_resource_needs_its_address_in_the_text(extract: Any) -> None:
+    text = "The grant form is at https://example.org/grant, fill it in by May."
+    said = proposal("resource", 1, "The grant form is at", "The form for Ann's heat pump grant")
+    (found,) = extract(window(line(text)), said)
+    assert (found.type, found.fields["uri"]) == ("resource", "https://example.org/grant")
+    gone = proposal("resource", 1, "The grant form", "The form for Ann's grant")
+    assert extract(window(line("The grant form is somewhere.")), gone) == ()
 
 
 def record(text: str, number: int, **changes: Any) -> Record:
@@ -215,8 +305,60 @@ def test_model_jobs_wait_until_they_are_asked_for(
     assert "extract-model" not in kinds(memory)
     (made,) = memory.memories.list()
     assert made.state.text == "Ann's heat pump is a Nibe."
-    assert made.state.extractor == "model:scripted@1"
+    assert made.state.extractor == "model:scripted@2"
     assert [one.actor for one in memory.memories.history(made.id)] == ["model:scripted"]
+
+
+def test_what_came_in_before_a_model_was_chosen_is_queued_for_it(
+    asking_home: Path, model_server: ScriptedServer
+) -> None:
+    model_server.says(proposed(NIBE))
+    settings = asking_home / "config.toml"
+    with_model = settings.read_text()
+    settings.write_text('me = ["Ann"]\n[embedding]\nmodel = "none"\n')
+    with Memory.open(asking_home) as memory:
+        memory.add_items([record(PUMP, 1)], source="test")
+        memory.work(with_model=True)
+        memory.add_items([record("Rain.", 2)], source="test")
+        memory.work(with_model=True)
+        assert "extract-model" not in kinds(memory)
+    settings.write_text(with_model)
+    with Memory.open(asking_home) as memory:
+        memory.work()
+        assert kinds(memory).count("extract-model") == 1
+        memory.work(with_model=True)
+        assert texts(memory) == ["Ann's heat pump is a Nibe."]
+        memory.work(with_model=True)
+    assert len(model_server.requests) == 1
+
+
+def test_model_improves_what_a_rule_made_and_undo_gives_that_back(
+    memory: Memory, model_server: ScriptedServer
+) -> None:
+    memory.add_items([record("I live in Leeds with my dog.", 1)], source="test")
+    memory.work()
+    (before,) = memory.memories.list()
+    better = before.state.text.rstrip(".") + " with her dog."
+    model_server.says(proposed(proposal("preference", 1, "I live in Leeds with my dog", better)))
+    assert memory.work(with_model=True).became == {"replaced": 1}
+    (after,) = memory.memories.list()
+    assert (after.id, after.state.text, after.state.slot) == (before.id, better, before.state.slot)
+    assert [one.action for one in memory.memories.history(after.id)] == ["replace", "add"]
+    memory.undo(memory.memories.history(after.id)[0].id)
+    assert memory.memories.get(before.id).state.to_json() == before.state.to_json()
+
+
+def test_what_a_person_touched_is_not_improved(
+    memory: Memory, model_server: ScriptedServer
+) -> None:
+    memory.add_items([record("I live in Leeds with my dog.", 1)], source="test")
+    memory.work()
+    memory.memories.edit(memory.memories.list()[0].id, tags=("mine",))
+    (before,) = texts(memory)
+    better = before.rstrip(".") + " with her dog."
+    model_server.says(proposed(proposal("preference", 1, "I live in Leeds with my dog", better)))
+    memory.work(with_model=True)
+    assert texts(memory) == [before]
 
 
 def test_no_model_jobs_are_queued_without_a_model(asking_home: Path) -> None:
@@ -333,3 +475,66 @@ def test_model_that_is_away_costs_the_job_nothing(
         assert any("allow_remote" in note for note in report.notes)
         (job,) = [job for job in again.maintenance.jobs() if job.kind == "extract-model"]
         assert (job.state, job.attempts) == ("queued", 0)
+
+
+def test_others_write_while_the_model_thinks(
+    memory: Memory, model_server: ScriptedServer, asking_home: Path
+) -> None:
+    stored: list[int] = []
+
+    def thinking(request: dict[str, Any]) -> Any:
+        del request
+        with Memory.open(asking_home) as other:
+            stored.append(other.add("Somebody else's line.").stored)
+        return model_server.reply(proposed(NIBE))
+
+    model_server.script = thinking
+    memory.add_items([record(PUMP, 1)], source="test")
+    assert memory.work(with_model=True).became == {"added": 1}
+    assert stored[0] == 1
+
+
+def test_job_that_fails_again_and_again_is_laid_aside_with_the_reason(
+    memory: Memory, model_server: ScriptedServer
+) -> None:
+    model_server.says("no JSON")
+    memory.add_items([record(PUMP, 1)], source="test")
+    for _ in range(MAX_ATTEMPTS):
+        memory.work(with_model=True)
+        with memory.wiring.database.write() as connection:
+            connection.execute("UPDATE job SET not_before = 0")
+    (job,) = [job for job in memory.maintenance.jobs() if job.kind == "extract-model"]
+    assert (job.state, job.attempts) == ("dead", MAX_ATTEMPTS)
+    assert "JSON" in (job.error or "")
+    model_server.says(proposed(NIBE))
+    assert memory.work(with_model=True).done == 0
+    memory.maintenance.retry_jobs()
+    assert memory.work(with_model=True).became == {"added": 1}
+
+
+def test_job_of_a_killed_worker_is_done_by_the_next(
+    memory: Memory, model_server: ScriptedServer, asking_home: Path
+) -> None:
+    asked, go_on = threading.Event(), threading.Event()
+
+    def waiting(request: dict[str, Any]) -> Any:
+        del request
+        asked.set()
+        go_on.wait(30)
+        return model_server.reply(proposed(NIBE))
+
+    memory.add_items([record(PUMP, 1)], source="test")
+    memory.work()
+    model_server.script = waiting
+    program = (
+        "import sys; from pathlib import Path; from memassist.assistant import Memory\n"
+        "with Memory.open(Path(sys.argv[1])) as memory: memory.work(with_model=True)"
+    )
+    worker = subprocess.Popen([sys.executable, "-c", program, str(asking_home)])
+    assert asked.wait(30)
+    worker.kill()
+    worker.wait()
+    go_on.set()
+    model_server.says(proposed(NIBE))
+    assert memory.work(with_model=True).became == {"added": 1}
+    assert "extract-model" not in kinds(memory)

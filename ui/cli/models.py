@@ -152,6 +152,7 @@ def model_use(
         click.echo("No language model is used: answers are quoted from the evidence.")
         return
     click.echo(f"{checked.name} answered within {checked.seconds:.1f} s and is used from now on.")
+    note("It learns from what is stored already with: memassist jobs run")
     note("See what it is good for with: memassist model test")
 
 
