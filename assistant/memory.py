@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from memassist.assistant import work as job_loop
+from memassist.assistant.entities import Entities, Links
 from memassist.assistant.errors import QueryError
 from memassist.assistant.parts import Inbox, Maintenance, Memories, Vault
 from memassist.assistant.problems import Problems
@@ -60,6 +61,10 @@ class Memory:
         self.wiring = wiring
         self.memories = Memories(wiring)
         """The typed memories: list, show, edit, history."""
+        self.entities = Entities(wiring)
+        """People, places and projects: list, page, merge, split."""
+        self.links = Links(wiring)
+        """How memories hang together."""
         self.inbox = Inbox(wiring)
         """What waits for a person's decision."""
         self.vault = Vault(wiring)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from memassist.plugins.types import Mark
-from memassist.store import items, jobs, memories, passages, schema
+from memassist.store import items, jobs, kinship, memories, passages, schema
 from memassist.store.database import DatabaseError
 from memassist.store.errors import DamagedError
 from memassist.store.own_answers import APP_KIND
@@ -103,6 +103,13 @@ _JOINS = (
         (
             "SELECT count(*) FROM memory WHERE extractor NOT NULL AND NOT is_touched"
             " AND NOT EXISTS (SELECT 1 FROM evidence WHERE memory_id = memory.id)"
+        ),
+    ),
+    (
+        "every name belongs to an entity that stands for itself",
+        (
+            "SELECT count(*) FROM entity JOIN entity AS head ON head.id = entity.merged_into"
+            " WHERE head.merged_into NOT NULL OR NOT entity.is_decided"
         ),
     ),
     (
@@ -231,6 +238,7 @@ def rebuild(database: Database, split: Splitter) -> int:
             connection.execute(
                 "INSERT INTO memory_index (rowid, text) VALUES (?, ?)", (row_id, text)
             )
+        kinship.remake(connection.execute)
         connection.execute("DELETE FROM job WHERE kind IN ('embed', 'embed-memories')")
         jobs.queue_all(connection)
     return total

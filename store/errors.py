@@ -14,6 +14,7 @@ StoreError
 ├── StoreFullError          the disk takes no more
 ├── NotFoundError           no memory, item or revision of that id
 ├── ConflictError           changed by somebody else since it was read
+├── EntityError             names that can't be merged, split or linked as asked
 └── CannotUndoError         forget, or a change that later ones stand on
 """
 
@@ -157,6 +158,17 @@ class ConflictError(StoreError):
         """The version the change was based on."""
         self.found = found
         """The version that is stored."""
+
+
+class EntityError(StoreError):
+    """Names or links that can't be brought together or told apart as asked."""
+
+    def __init__(self, reason: str, advice: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        """What stands against it."""
+        self.advice = advice
+        """The way out; empty where there is nothing to do."""
 
 
 class CannotUndoError(StoreError):

@@ -13,7 +13,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from memassist.store import inbox, memories, passages, tombstones, vault
+from memassist.store import entity_forget, inbox, memories, passages, tombstones, vault
 from memassist.store.database import BUSY_TIMEOUT_MS
 from memassist.store.errors import NotFoundError, StoreBusyError
 from memassist.store.identifiers import digest, new_id
@@ -67,6 +67,9 @@ def forget_items(database: Database, uids: Sequence[str]) -> Forgotten:
         touched = _memories_on(connection, [row[0] for row in rows])
         only_here = [memory for memory in touched if _rests_on_all(memory, gone)]
         partly = [memory for memory in touched if memory not in only_here]
+        names = entity_forget.names_said(
+            connection, [memory.id for memory in touched], [row[0] for row in rows]
+        )
         entries = _remove_memories(connection, touched)
         for memory in partly:
             rest = tuple(one for one in memory.state.evidence if one.item_id not in gone)
@@ -82,7 +85,7 @@ def forget_items(database: Database, uids: Sequence[str]) -> Forgotten:
             tombstones.lay(connection, "item", identity)
             if characters >= TELLING_CHARACTERS:
                 tombstones.lay(connection, "content", content_hash)
-        _drop_orphans(connection)
+        _drop_orphans(connection, names)
         _set_pending(connection)
         # Before the commit: where it fails, the pictures are gone and the items stay, never the
         # other way round.
@@ -104,9 +107,10 @@ def forget_memory(database: Database, uid: str) -> Forgotten:
             tombstones.lay(connection, "memory", memory_key(type_, text))
         for row in _answers(connection, [one.item_id for one in memory.state.evidence]):
             _erase_item(connection, row[0])
+        names = entity_forget.names_said(connection, [memory.id], ())
         entries = _remove_memories(connection, [memory])
         erased = _erase_revisions(connection, [memory.id, *entries], set())
-        _drop_orphans(connection)
+        _drop_orphans(connection, names)
         _set_pending(connection)
     return Forgotten(0, 1, 0, erased, finish_pending(database))
 
@@ -149,6 +153,7 @@ def _remove_memories(connection: Connection, gone: Sequence[memories.Memory]) ->
         entries.extend(row[0] for row in same)
         memories.change(connection, memory.id, None, "user", "remove")
     connection.executemany("DELETE FROM inbox WHERE uid = ?", [(uid,) for uid in entries])
+    entity_forget.drop_links(connection, [memory.id for memory in gone])
     return entries
 
 
@@ -239,7 +244,7 @@ def _quotes(snapshot: str, gone: set[str]) -> bool:
     return any(one["item_id"] in gone for one in state["evidence"])
 
 
-def _drop_orphans(connection: Connection) -> None:
+def _drop_orphans(connection: Connection, names: set[int]) -> None:
     """Names of entities and files that nothing comes from any more are text too."""
-    connection.execute("DELETE FROM entity WHERE id NOT IN (SELECT entity_id FROM memory_entity)")
+    entity_forget.drop_unsaid(connection, names)
     connection.execute("DELETE FROM source WHERE id NOT IN (SELECT source_id FROM item)")

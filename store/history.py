@@ -6,7 +6,7 @@ Only `forget` takes text out of them.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from memassist.store import times
 from memassist.store.errors import NotFoundError
@@ -16,11 +16,12 @@ from memassist.store.memory_values import Revision
 
 if TYPE_CHECKING:
     from memassist.store.database import Connection, Row
+    from memassist.store.memory_values import TargetKind
 
 
 def record(
     connection: Connection,
-    target_kind: Literal["memory", "inbox"],
+    target_kind: TargetKind,
     target: str,
     actor: str,
     action: str,

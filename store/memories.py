@@ -1,8 +1,8 @@
 """Memories, and the one way they change: a revision.
 
 Invariant: a memory's state is what its newest revision says it is. `change` is the only function
-that writes to memory, evidence, memory_entity and memory_index, so whatever happened can be
-undone by giving it the state before. `differing_from_revisions` checks it for `doctor`.
+that writes to memory, evidence, memory_entity, memory_kin and memory_index, so whatever happened
+can be undone by giving it the state before. `differing_from_revisions` checks it for `doctor`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import astuple, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from memassist.plugins.types import memory_fields
-from memassist.store import history, jobs, times
+from memassist.store import history, jobs, kinship, times
 from memassist.store.errors import CannotUndoError, ConflictError, NotFoundError
 from memassist.store.history import last_holding, record, revisions
 from memassist.store.identifiers import content_id, new_id
@@ -207,6 +207,14 @@ def undo(connection: Connection, revision_uid: str | None, actor: str) -> Revisi
         from memassist.store import inbox
 
         return inbox.restore(connection, target, actor)
+    if target.target_kind == "entity":
+        from memassist.store import entity_changes
+
+        return entity_changes.restore(connection, target, actor)
+    if target.target_kind == "link":
+        from memassist.store import links
+
+        return links.restore(connection, target, actor)
     if target.action == "add":
         if _approval(connection, target.target) is not None:
             raise CannotUndoError("It was approved in the inbox: undo the approval.")
@@ -302,6 +310,7 @@ def _write(connection: Connection, uid: str, state: MemoryState, before: Memory 
             " SELECT ?, id FROM entity WHERE kind = ? AND name = ? COLLATE NOCASE",
             (row_id, entity.kind, entity.name),
         )
+    kinship.note_memory(connection, row_id, state)
     queued = connection.execute(
         "SELECT 1 FROM job WHERE kind = 'embed-memories' AND state = 'queued'"
     ).fetchone()

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from memassist.plugins.types import FieldValue, MemoryType, Precision
+
+
+TargetKind: TypeAlias = Literal["memory", "inbox", "entity", "link"]
+"""What a revision may be about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +77,10 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """One change to a memory or an inbox entry."""
+    """One change to a memory, an inbox entry, the names of an entity or a link."""
 
     id: str
-    target_kind: Literal["memory", "inbox"]
+    target_kind: TargetKind
     target: str
     actor: str
     """`user`, `rule`, `model:<name>`, `mcp:<client>`, `consolidation`."""

@@ -3,7 +3,7 @@
 Canonical: source, item, memory, evidence, revision, entity, link, vault, inbox, tombstone, problem,
 watch, watched_file.
 Derived, and remade by `rebuild`: passage, passage_index, spaced_index, vector, memory_index,
-memory_vector, job.
+memory_vector, memory_kin, job.
 
 Invariant: `PRAGMA user_version` is the number of migrations applied, set in the same transaction,
 so an up-to-date store opens without importing sqlite-utils (0.3 s).
@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from memassist.store.database import aliased_for_sqlite_utils
+from memassist.store.entity_schema import entities
 from memassist.store.errors import NewerStoreError
 from memassist.store.scripts import is_unspaced, spaced
 
@@ -365,6 +366,7 @@ MIGRATIONS: tuple[tuple[str, Callable[[Callable[[str], object]], None]], ...] = 
     ("0006_given_to_programs", _given_to_programs),
     ("0007_secrets_of_several_items", _secrets_of_several_items),
     ("0008_memories_by_text", _memories_by_text),
+    ("0009_names_of_entities", entities),
 )
 """Name and body, oldest first. A landed migration is never changed; a new one is added."""
 

@@ -46,6 +46,7 @@ TABLE: dict[type[Exception], Row] = {
     store.NotFoundError: Row(WRONG_USAGE),
     store.ConflictError: Row(WRONG_USAGE, "Look at it again, then repeat the change."),
     store.CannotUndoError: Row(WRONG_USAGE),
+    store.EntityError: Row(WRONG_USAGE),
     store.StoreError: Row(OUR_FAULT),
     ingest.NoSuchPathError: Row(NOTHING_READABLE, "Check the path."),
     capture.NoDesktopError: Row(WRONG_USAGE),
@@ -72,6 +73,7 @@ TABLE: dict[type[Exception], Row] = {
 
 LISTINGS = {
     "memory": "memassist memories list",
+    "entity": "memassist entities list",
     "item": "memassist search or memassist timeline",
     "inbox entry": "memassist inbox list --all",
     "revision": "memassist memories history",

@@ -13,7 +13,11 @@ from memassist.ui.cli import (
     changes,
     daemon,
     demo,
+<<<<<<< HEAD
     evaluate,
+=======
+    entities,
+>>>>>>> 0acfa9a (Know people and places under all their names, and how memories hang together)
     find,
     models,
     review,
@@ -66,6 +70,7 @@ for module in (
     capture,
     find,
     changes,
+    entities,
     review,
     secrets,
     models,

@@ -20,9 +20,13 @@ from memassist.ui.cli.common import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
+<<<<<<< HEAD
     from memassist.assistant.core import CoreMemory
+=======
+    from memassist.store.links import Link
+>>>>>>> 0acfa9a (Know people and places under all their names, and how memories hang together)
     from memassist.store.memories import Memory, MemoryState, Revision
 
 
@@ -51,10 +55,30 @@ def show_state(identifier: str, state: MemoryState) -> None:
         click.echo(f"    evidence: “{' '.join(one.quote.split())}”  (item {one.item_id})")
 
 
+<<<<<<< HEAD
 def core_json(core: CoreMemory) -> dict[str, object]:
     """Return the meter of core memory as a JSON object."""
     out = [line.statement.memory_id for line in core.lines if not line.is_in_prompts]
     return {"tokens": core.tokens, "budget_tokens": core.budget_tokens, "left_out": out}
+=======
+def show_links(memory_id: str, found: Iterable[Link]) -> None:
+    """Print the links of a memory, each as seen from it."""
+    for one in found:
+        is_outgoing = one.from_id == memory_id
+        other = one.to_id if is_outgoing else one.from_id
+        text = one.to_text if is_outgoing else one.from_text
+        through = f" ({one.through})" if one.through else ""
+        name = one.relation if is_outgoing else _SEEN_FROM_THE_OTHER[one.relation]
+        click.echo(f"    {name}{through}: {' '.join(text.split())}  [{other[-8:]}]")
+
+
+_SEEN_FROM_THE_OTHER = {
+    "follows": "followed by",
+    "contradicts": "contradicted by",
+    "part-of": "has part",
+    "about": "told in",
+}
+>>>>>>> 0acfa9a (Know people and places under all their names, and how memories hang together)
 
 
 @click.group()
@@ -114,13 +138,15 @@ def memories_show(context: click.Context, memory_id: str, as_json: bool) -> None
     """Show one memory with all its fields."""
     with open_memory(context) as memory:
         found = memory.memories.get(memory_id)
+        links = memory.links.of(found.id)
     if as_json:
-        print_json(memory_json(found))
+        print_json(memory_json(found) | {"links": links})
         return
     show_state(found.id, found.state)
     for name, value in memory_json(found).items():
         if name not in ("id", "text", "type", "evidence"):
             _show_field(name, value, 4)
+    show_links(found.id, links)
 
 
 def _show_field(name: str, value: object, indent: int) -> None:
