@@ -13,11 +13,8 @@ from memassist.ui.cli import (
     changes,
     daemon,
     demo,
-<<<<<<< HEAD
-    evaluate,
-=======
     entities,
->>>>>>> 0acfa9a (Know people and places under all their names, and how memories hang together)
+    evaluate,
     find,
     models,
     review,

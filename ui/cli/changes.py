@@ -22,11 +22,8 @@ from memassist.ui.cli.common import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-<<<<<<< HEAD
     from memassist.assistant.core import CoreMemory
-=======
     from memassist.store.links import Link
->>>>>>> 0acfa9a (Know people and places under all their names, and how memories hang together)
     from memassist.store.memories import Memory, MemoryState, Revision
 
 
@@ -55,12 +52,12 @@ def show_state(identifier: str, state: MemoryState) -> None:
         click.echo(f"    evidence: “{' '.join(one.quote.split())}”  (item {one.item_id})")
 
 
-<<<<<<< HEAD
 def core_json(core: CoreMemory) -> dict[str, object]:
     """Return the meter of core memory as a JSON object."""
     out = [line.statement.memory_id for line in core.lines if not line.is_in_prompts]
     return {"tokens": core.tokens, "budget_tokens": core.budget_tokens, "left_out": out}
-=======
+
+
 def show_links(memory_id: str, found: Iterable[Link]) -> None:
     """Print the links of a memory, each as seen from it."""
     for one in found:
@@ -78,7 +75,6 @@ _SEEN_FROM_THE_OTHER = {
     "part-of": "has part",
     "about": "told in",
 }
->>>>>>> 0acfa9a (Know people and places under all their names, and how memories hang together)
 
 
 @click.group()
