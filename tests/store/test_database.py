@@ -316,3 +316,47 @@ def test_a_store_may_be_closed_while_its_threads_end(path: Path) -> None:
     # In a process of its own: the library crashes where a connection is closed twice at once.
     words = [sys.executable, "-c", CLOSED_AS_THREADS_END, str(path)]
     assert subprocess.run(words, check=False, timeout=120).returncode == 0
+
+
+READ_BY_SIX = """
+import sys, threading
+from pathlib import Path
+from memassist.store.database import Database
+
+
+def size():
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:")) // 1024
+
+
+def read():
+    database.read().execute("SELECT sum(length(body)) FROM page").fetchone()
+    together.wait()  # all have read, and none has let go
+    together.wait()
+
+
+database = Database(Path(sys.argv[1]), None)
+together = threading.Barrier(7)
+threads = [threading.Thread(target=read) for _ in range(6)]
+before = size()
+for thread in threads:
+    thread.start()
+together.wait()
+print(size() - before)
+together.wait()
+for thread in threads:
+    thread.join()
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+def test_threads_that_read_a_large_store_keep_little_of_it(path: Path) -> None:
+    database = Database(path, None)
+    with database.write() as connection:
+        connection.execute("CREATE TABLE page (body BLOB)")
+        rows = [(bytes(2_000),)] * 10_000
+        connection.executemany("INSERT INTO page VALUES (?)", rows)
+    database.close()
+    command = [sys.executable, "-c", READ_BY_SIX, str(path)]
+    grown_mb = int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    assert grown_mb < 60
