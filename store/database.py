@@ -47,8 +47,8 @@ BUSY_TIMEOUT_MS = 60_000
 """SQLite's busy handler is not fair: with four steady writers a short time-out meets its end."""
 DOCTOR_ADVICE = "Run memassist doctor: it tells whether memassist rebuild or a backup mends it."
 CACHE_KIB = 4_096
-"""Of each thread's connection: a large store fills them all. Storing and searching 60,000 items take
-as long with 2 MB as with 16."""
+"""Of each thread's connection: a large store fills them all. Storing and searching 60,000 items
+take as long with 2 MB as with 16."""
 MENDED_VERSION = (3, 51, 3)
 """First SQLite without the WAL-reset corruption."""
 
