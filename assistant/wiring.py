@@ -54,6 +54,7 @@ class Wiring:
         self._embedder: Embedder | None = None
         self._looked_for_embedder = False
         self._finding = threading.Lock()
+        self._warming: threading.Thread | None = None
         self._warmed = threading.Event()
         self._remote: RemoteEmbedder | None = None
         self._revive: Callable[[Path], bool] | None = None
@@ -207,7 +208,12 @@ class Wiring:
         # No daemon thread: one that is inside the model's library when Python ends aborts the
         # whole process. Ending waits for it instead, well under a second.
         self.vectors.expects_more = True
-        threading.Thread(target=self._warm, name="warm-up").start()
+        self._warming = threading.Thread(target=self._warm, name="warm-up")
+        self._warming.start()
+
+    def is_warming(self) -> bool:
+        """Whether the embedding model is being loaded just now."""
+        return self._warming is not None and self._warming.is_alive()
 
     def is_warm(self) -> bool:
         """Whether the embedding model is loaded, or there is none to wait for."""

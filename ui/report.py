@@ -59,8 +59,8 @@ def gather(memory: Memory, now: datetime) -> Report:
     embedder = wiring.local_embedder()
     model = wiring.embedder_reason or "none"
     if embedder is not None:
-        state = "loaded" if wiring.is_warm() else "loading"
-        model = f"{embedder.model_id.partition('@')[0]}, {state}"
+        state = ", loading" if wiring.is_warming() else ""
+        model = f"{embedder.model_id.partition('@')[0]}{state}"
     answer = process.status(wiring.home)
     daemon = "not running; the app works without it"
     if answer is not None:

@@ -51,6 +51,14 @@ def test_status_tells_what_came_in_today_and_where_it_lies(home: Path) -> None:
     assert str(home) in said
 
 
+def test_status_does_not_say_that_a_model_loads_where_nothing_loads_it(home: Path) -> None:
+    (home / "config.toml").write_text("[daemon]\nautostart = false\n", encoding="utf-8")
+    _, said = run(home, "status")
+    meaning = next(line for line in said.splitlines() if line.startswith("meaning"))
+    assert "all-MiniLM-L6-v2" in meaning
+    assert "loading" not in meaning
+
+
 def test_a_memory_is_shown_in_words(home: Path) -> None:
     with Memory.open(home) as memory:
         (one,) = memory.memories.list()
