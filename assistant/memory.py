@@ -20,6 +20,7 @@ from memassist.assistant.entities import Entities, Links
 from memassist.assistant.errors import QueryError
 from memassist.assistant.parts import Inbox, Maintenance, Memories, Vault
 from memassist.assistant.problems import Problems
+from memassist.assistant.reflect.part import Reflection
 from memassist.assistant.watch.watches import Watches
 from memassist.assistant.wiring import Wiring
 from memassist.ingest.embedding.errors import EmbeddingError
@@ -69,6 +70,8 @@ class Memory:
         """What waits for a person's decision."""
         self.vault = Vault(wiring)
         """Sealed secrets."""
+        self.reflection = Reflection(wiring)
+        """Summaries of days and weeks, and what is coming up."""
         self.maintenance = Maintenance(wiring)
         """Backup, doctor, rebuild, stats, jobs."""
         self.watches = Watches(wiring, self._import_settings)

@@ -83,9 +83,9 @@ def possible_jobs(wiring: Wiring) -> tuple[JobKind, ...]:
     """
     embedder = wiring.embedder()
     if embedder is None:
-        return ("extract",)
+        return ("extract", "reflect")
     jobs.queue_for_model(wiring.database, embedder.model_id)
-    return ("extract", "embed", "embed-memories")
+    return ("extract", "embed", "embed-memories", "reflect")
 
 
 def _run(
@@ -118,6 +118,11 @@ def _run(
             threshold,
             core_tokens=int(wiring.config.number("core.budget_tokens")),
         )
+        return
+    if job.kind == "reflect":
+        from memassist.assistant.reflect import nightly
+
+        report.became += nightly.run(wiring.database, job, wiring.config)
         return
     from memassist.ingest import embed
 

@@ -13,7 +13,15 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from memassist.store import entity_forget, inbox, memories, passages, tombstones, vault
+from memassist.store import (
+    entity_forget,
+    inbox,
+    memories,
+    passages,
+    reflections,
+    tombstones,
+    vault,
+)
 from memassist.store.database import BUSY_TIMEOUT_MS
 from memassist.store.errors import NotFoundError, StoreBusyError
 from memassist.store.identifiers import digest, new_id
@@ -39,7 +47,7 @@ class Forgotten:
     memories: int
     """Memories that rested on nothing else."""
     to_review: int
-    """Memories that rested on other things too and went to the inbox."""
+    """Memories that rested on other things too and went to the inbox; summaries are made anew."""
     revisions: int
     """Revisions whose text was erased."""
     is_complete: bool
@@ -70,6 +78,8 @@ def forget_items(database: Database, uids: Sequence[str]) -> Forgotten:
         names = entity_forget.names_said(
             connection, [memory.id for memory in touched], [row[0] for row in rows]
         )
+        summaries = [memory for memory in partly if reflections.is_reflection(memory.state)]
+        partly = [memory for memory in partly if memory not in summaries]
         entries = _remove_memories(connection, touched)
         for memory in partly:
             rest = tuple(one for one in memory.state.evidence if one.item_id not in gone)
@@ -79,6 +89,8 @@ def forget_items(database: Database, uids: Sequence[str]) -> Forgotten:
                 "Part of what it rested on was forgotten.",
                 is_anew=True,
             )
+        for memory in summaries:
+            reflections.queue_again(connection, memory.state)
         erased = _erase_revisions(connection, [memory.id for memory in touched] + entries, gone)
         for row_id, _uid, identity, content_hash, characters in rows:
             _erase_item(connection, row_id)
@@ -103,6 +115,8 @@ def forget_memory(database: Database, uid: str) -> Forgotten:
     """
     with database.write(durable=True) as connection:
         memory = memories.get(connection, uid)
+        if reflections.is_reflection(memory.state):
+            tombstones.lay(connection, "memory", reflections.tombstone(memory.id))
         for type_, text in _wordings(connection, memory):
             tombstones.lay(connection, "memory", memory_key(type_, text))
         for row in _answers(connection, [one.item_id for one in memory.state.evidence]):

@@ -1,7 +1,8 @@
 """Durable background work: queued with what it is about, leased to one worker at a time.
 
-A job names a range of item row ids. What is left to do in the range is read from the store when
-the job runs, so a job may run twice, or after its items are gone, and the result is the same.
+A job names a range of item row ids, or of days as ordinals for `reflect`. What is left to do in the
+range is read from the store when the job runs, so a job may run twice, or after its items are gone,
+and the result is the same.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from memassist.store.database import Connection, Database, Row
 
-JobKind: TypeAlias = Literal["embed", "extract", "extract-model", "embed-memories"]
+JobKind: TypeAlias = Literal["embed", "extract", "extract-model", "embed-memories", "reflect"]
 
 ITEM_JOBS: tuple[JobKind, ...] = ("extract", "embed")
 """What every new item needs, in the order it is best done."""

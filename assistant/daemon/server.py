@@ -31,6 +31,7 @@ from memassist.assistant.daemon.protocol import (
     socket_path,
 )
 from memassist.assistant.errors import AssistantError
+from memassist.assistant.reflect.nightly import local_now, queue_nightly
 from memassist.assistant.wiring import Wiring
 from memassist.assistant.work import work
 from memassist.ingest.capture.sensors import MachineSensors
@@ -304,6 +305,8 @@ class Daemon:
             return True
         self._job_began = time.monotonic()
         try:
+            if not wiring.has_due_jobs():
+                queue_nightly(wiring.database, local_now(wiring.config))
             if wiring.has_due_jobs():
                 wiring.reload_config()  # a name the person gave since is to be spoken of
                 before = self._jobs_done

@@ -10,7 +10,7 @@ from memassist.assistant.recall.pool import spread
 from memassist.assistant.recall.signals import Scale, look, shape
 from memassist.assistant.recall.weights import POOL, SHORT_LIST, WEIGHTS
 from memassist.assistant.results import Hit
-from memassist.store import memories, restrict, vectors
+from memassist.store import memories, reflections, restrict, vectors
 from memassist.store import search as primitives
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ def memory_hits(
 ) -> list[Hit]:
     """Return memories that words or meaning lead to, in no order; archived ones are left out.
 
+    Summaries repeat what other memories say: only a query that names their time, or a filter, finds
+    them.
     `scale` is that of the passages they are to stand among; None makes one of their own.
     """
     by_word = primitives.word_scores(connection, "memory_index", asked.words)
@@ -44,6 +46,12 @@ def memory_hits(
     pool = {*(int(row) for row in by_word.rows), *cosines}
     if allowed is not None:
         pool &= allowed.memories
+    else:
+        pool -= {
+            row
+            for row, (start, stop) in reflections.rows(connection).items()
+            if not asked.times.names(start, stop)
+        }
     uids = primitives.memory_uids(connection, pool)
     rows = np.array(sorted(uids), np.int64)
     # The two indexes count rarity apart; the share of the most that the words can give is common.

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 ALWAYS_MS = 1 << 60
 """Beyond every time there is, with a minus before all of them: an open end."""
 _AFTERWARDS = 0.3
+_CLOSELY_MS = 7 * 86_400_000
 _LONGEST_READ_CHARACTERS = 1_500
 """Of a message, for the times that it tells of."""
 
@@ -144,6 +145,13 @@ class TimesAsked:
             if moment.day <= AFTERWARDS_DAYS and (moment.month - 2) % 12 + 1 in self.months:
                 fit = _AFTERWARDS
         return fit
+
+    def names(self, start_ms: int, stop_ms: int) -> bool:
+        """Whether an interval lies in a time named closely: by a week or a part of one."""
+        return any(
+            one.stop_ms - one.start_ms <= _CLOSELY_MS and one.holds(start_ms, stop_ms)
+            for one in self.intervals
+        )
 
     def _tells(self, moment_ms: int, text: str) -> bool:
         told = find_times(text[:_LONGEST_READ_CHARACTERS], times.from_ms(moment_ms), "past")

@@ -230,7 +230,8 @@ def jobs_list(context: click.Context, as_json: bool) -> None:
         print_json({"jobs": found})
         return
     for job in found:
-        span = f"items {job.first_item} to {job.last_item}" if job.last_item else ""
+        is_of_items = job.last_item and job.kind != "reflect"
+        span = f"items {job.first_item} to {job.last_item}" if is_of_items else ""
         click.echo(f"{job.id:6}  {job.state:7} {job.kind:15} {span}  {job.error or ''}".rstrip())
     if not found:
         note("No jobs wait.")

@@ -1,0 +1,57 @@
+"""The part of `Memory` that looks back and ahead."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from memassist.assistant.reflect.nightly import local_now, owner_zone
+from memassist.assistant.reflect.periods import recent_periods
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date, datetime
+
+    from memassist.assistant.reflect.periods import Period
+    from memassist.assistant.reflect.summary import Summary
+    from memassist.assistant.reflect.upcoming import Coming
+    from memassist.assistant.wiring import Wiring
+
+
+class Reflection:
+    """Summaries of days and weeks, and what is coming up."""
+
+    def __init__(self, wiring: Wiring) -> None:
+        self._wiring = wiring
+
+    def today(self) -> date:
+        """Return the present day in the owner's zone."""
+        return local_now(self._wiring.config).date()
+
+    def summarise(
+        self,
+        periods: Sequence[Period] | None = None,
+        *,
+        with_model: bool = True,
+        is_trial: bool = False,
+    ) -> list[Summary]:
+        """Bring summaries up to date, of the recent days and the last week for None.
+
+        The language model, where one is set, writes prose; each summary lands at once. A trial
+        changes nothing and tells what would become of each.
+        """
+        from memassist.assistant.reflect.summary import summarise
+
+        wanted = recent_periods(self.today()) if periods is None else periods
+        model = self._wiring.model() if with_model else None
+        zone = owner_zone(self._wiring.config)
+        return [
+            summarise(self._wiring.database, period, zone, model, is_trial=is_trial)
+            for period in wanted
+        ]
+
+    def upcoming(self, days: int = 30, *, now: datetime | None = None) -> list[Coming]:
+        """Return plans and birthdays of so many days, the next first; None is the present."""
+        from memassist.assistant.reflect.upcoming import upcoming
+
+        moment = now or local_now(self._wiring.config)
+        return upcoming(self._wiring.database.read(), moment, days)
