@@ -63,23 +63,30 @@ _KEPT = (
     r"windows?|tabs?|links?|entry|entries|diary|journal"
 )
 _ABOUT_WRITING = re.compile(
-    # what somebody put into words here
-    r"\b(?:I|we|you)\b(?: \w+){0,2}? (?:writ(?:e|ten)|wrote|not(?:e|ed)|jot(?:ted)?|sa(?:y|id)|"
-    r"t(?:ell|old)|mention(?:ed)?|typed?|saved?|bookmark(?:ed)?|captured?|brows(?:e|ed)|"
-    r"googled?|search(?:ed)?|look(?:ed)? (?:at|up)|chat(?:ted)?|talk(?:ed)? about|discuss(?:ed)?|"
-    r"recommend(?:ed)?|suggest(?:ed)?)\b"
-    r"|\bmention(?:ed)?\b|\b(?:texted|messaged|e-?mailed)\b|\b(?:write|wrote) (?:to )?(?:me|us)\b"
-    # or what is kept, and was seen
-    rf"|\b(?:{_KEPT})\b.*\b(?:see|saw|seen|read|viewed?|open(?:ed)?|visit(?:ed)?|watch(?:ed)?|got|"
-    r"receiv(?:e|ed)|sent|send|shared?|look at)\b"
-    r"|\b(?:see|saw|seen|read|viewed?|open(?:ed)?|visit(?:ed)?|got|receiv(?:e|ed)|sent|send|shared?)"
+    # What somebody put into words here. Only in the past: "can you recommend a film for tonight"
+    # and "help me write a mail today" ask for no old texts.
+    r"\bdid (?:I|we|you)(?: \w+){0,2}? (?:write|note|jot|say|tell|mention|type|save|bookmark|"
+    r"capture|browse|google|search|look (?:at|up)|chat|talk about|discuss|recommend|suggest)\b"
+    r"|\b(?:I|we|you)(?: \w+){0,2}? (?:wrote|written|noted|jotted|said|told|mentioned|typed|saved|"
+    r"bookmarked|captured|browsed|googled|searched|looked (?:at|up)|chatted|talked about|discussed|"
+    r"recommended|suggested)\b"
+    r"|\bmentioned\b|\bdid \w+ mention\b|\bdid \w+ write (?:to )?(?:me|us)\b"
+    r"|\b(?:texted|messaged|e-?mailed)\b|\bwrote (?:to )?(?:me|us)\b"
+    # Or what is kept, and was seen.
+    rf"|\b(?:{_KEPT})\b.*\b(?:did (?:I|we) (?:\w+ )?(?:see|read|view|open|visit|watch|get|receive|"
+    r"send|share|look at)|saw|seen|(?<!d )(?<!can )(?<!do )(?<!may )(?<!ll )(?<!might )(?:I|we) "
+    r"read|viewed|opened|visited|watched|got|received|sent|"
+    r"shared|looked at)\b"
+    rf"|\b(?:saw|seen|viewed|opened|visited|got|received|sent|shared) (?:\w+ ){{0,4}}(?:{_KEPT})\b"
+    rf"|\bdid (?:I|we) (?:see|read|view|open|visit|get|receive|send|share)"
     rf" (?:\w+ ){{0,4}}(?:{_KEPT})\b"
-    r"|\bon (?:my|the|our) (?:screen|display|desktop|monitor)\b"
-    r"|\bin (?:my|our|the) (?:notes|diary|journal|mail|inbox|messages|chats?)\b",
+    r"|\b(?:was|were) (?:\w+ ){0,4}on (?:my|the|our) (?:screen|display|desktop|monitor)\b"
+    r"|\b(?:was|were|is|are) (?:\w+ ){0,4}in (?:my|our|the) (?:notes|diary|journal|mail|inbox|"
+    r"messages|chats?)\b",
     re.I,
 )
 _KEPT_BEFORE = re.compile(
-    rf"\b(?:{_KEPT}|screen)(?: (?:from|of|on|in|since|before|after|between|until|till|dated))?$",
+    rf"\b(?:{_KEPT}|screen) (?:from|of|since|before|after|between|until|till|dated)$",
     re.I,
 )
 
@@ -177,7 +184,10 @@ def times_asked(query: str, asked_at: datetime | None) -> TimesAsked:
     while place < len(found):
         one = found[place]
         before = text[: one.start].rstrip()
-        about = about or _KEPT_BEFORE.search(before) is not None
+        said = f"{before} {one.word}".rstrip()
+        # "The page of yesterday's game" need not be of yesterday.
+        if _KEPT_BEFORE.search(said) and text[one.stop : one.stop + 1] not in ("'", "\u2019"):
+            about = True
         place += 1
         if one.month is not None:
             months.add(one.month)

@@ -174,6 +174,11 @@ def test_what_was_written_or_seen_then_is_asked_for_as_a_filter(query: str) -> N
         "What did I write in May?",
         "What did I write on Monday and on Tuesday?",
         "What did I write for next Tuesday?",
+        "Can you recommend a film for me to watch tonight?",
+        "Help me write a mail today, please.",
+        "Can you suggest some events around me this weekend?",
+        "Which article should I read today?",
+        "I would like to see the page of yesterday's game again",
     ],
 )
 def test_other_times_only_help(query: str) -> None:
