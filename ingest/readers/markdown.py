@@ -1,4 +1,4 @@
-"""Markdown notes: one document a file, with what its front matter says."""
+"""Markdown notes: one document a file, with what its front matter, links and tags say."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from memassist.ingest.readers.sources import uri_of
 from memassist.ingest.readers.text import load_text, stem_of, suffix_of
 from memassist.ingest.readers.times import date_in_name, parse_time, time_of_file, zone_of
 from memassist.ingest.readers.values import label, scalars
+from memassist.ingest.readers.wiki import shown_links, tags_in, without_drawing
 from memassist.plugins.types import Mark, Record, Skipped
 
 if TYPE_CHECKING:
@@ -28,14 +29,15 @@ _HEADING_CHARACTERS = 20_000
 """A title further down is none."""
 
 _NEW_LINE = "\n"
-_DATE_KEYS = ("date", "created", "created_at", "day")
+_DATE_KEYS = ("date", "created", "created_at", "date created", "day")
+_TAG_KEYS = ("tags", "tag")
 
 
 class MarkdownReader:
     """Reads Markdown files, with or without YAML front matter."""
 
     name = "markdown"
-    version = 1
+    version = 2
 
     def recognises(self, file: SourceFile) -> float:
         """By the name, where the bytes are text."""
@@ -43,7 +45,10 @@ class MarkdownReader:
         return 0.8 if named and file.size_bytes and is_text(file.head) else 0.0
 
     def read(self, file: SourceFile, options: ReadOptions) -> Iterator[ReadOutcome]:
-        """Yield one document, or one skip or problem. Front matter is not part of the text."""
+        """Yield one document, or one skip or problem.
+
+        Front matter is not part of the text, and links between notes stand there as they are shown.
+        """
         zone = zone_of(options.timezone)
         loaded = load_text(file, options)
         if not isinstance(loaded, tuple):
@@ -51,14 +56,21 @@ class MarkdownReader:
             return
         text, encoding = loaded
         fields, body = split_front_matter(text)
+        lines_before = text[: len(text) - len(body)].count(_NEW_LINE)
+        if "excalidraw-plugin" in fields:
+            body = without_drawing(body)
+        in_text = tags_in(body)
+        body, links = shown_links(body)
         if not body.strip():
             yield Skipped(file.name, "blank text" if text else "empty file")
             return
         metadata: dict[str, FieldValue] = {"file_name": file.name}
-        tags = _tags(fields.get("tags"))
+        tags = [*_tags(fields.get("tags")), *_tags(fields.get("tag")), *in_text]
         if tags:
-            metadata["tags"] = tags
-        stated = {key: _plain(value) for key, value in fields.items() if key != "tags"}
+            metadata["tags"] = [*dict.fromkeys(tags)]
+        if links:
+            metadata["links"] = links
+        stated = {key: _plain(value) for key, value in fields.items() if key not in _TAG_KEYS}
         metadata = scalars(stated) | metadata
         if encoding != "utf-8":
             metadata["encoding"] = encoding
@@ -73,7 +85,7 @@ class MarkdownReader:
             or date_in_name(file.name, zone)
             or time_of_file(file.path),
             uri=uri_of(file),
-            marks=(Mark(0, f"line {1 + text[: len(text) - len(body)].count(_NEW_LINE)}", True),),
+            marks=(Mark(0, f"line {1 + lines_before}", True),),
             metadata=metadata,
         )
 

@@ -1,26 +1,25 @@
-"""Pictures: the text that OCR finds on them, with the place of each line."""
+"""Pictures: the text that OCR finds on them, with the place of each line, and their captions."""
 
 from __future__ import annotations
 
-import re
 import warnings
 from typing import TYPE_CHECKING
 
 from memassist.ingest.readers.opening import open_or_refuse, too_long
+from memassist.ingest.readers.picture_facts import facts_of
 from memassist.ingest.readers.text import stem_of
-from memassist.ingest.readers.times import date_in_name, parse_time, time_of_file, zone_of
-from memassist.ingest.readers.values import label
+from memassist.ingest.readers.times import date_in_name, time_of_file, zone_of
 from memassist.plugins.errors import UnreadableFileError
 from memassist.plugins.types import Box, Problem, Record, Skipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime, tzinfo
+    from datetime import tzinfo
 
     import numpy as np
     import numpy.typing as npt
-    from PIL.Image import Image
 
+    from memassist.ingest.readers.picture_facts import PictureFacts
     from memassist.ingest.readers.picture_layout import Line
     from memassist.plugins.types import FieldValue, ReadOptions, ReadOutcome, SourceFile
 
@@ -36,17 +35,13 @@ _MARKS = (
     b"II*\x00",
     b"MM\x00*",
 )
-_EXIF_BLOCK = 0x8769
-_EXIF_TAKEN, _EXIF_TAKEN_OFFSET = 0x9003, 0x9011
-_EXIF_CHANGED = 0x0132
-_EXIF_TIME = re.compile(r"(\d{4}):(\d\d):(\d\d) (\d\d:\d\d:\d\d)")
 
 
 class PictureReader:
     """Reads the text on pictures and screenshots."""
 
     name = "picture"
-    version = 1
+    version = 2
 
     def recognises(self, file: SourceFile) -> float:
         """By the first bytes, never by the name."""
@@ -63,11 +58,14 @@ class PictureReader:
         if isinstance(loaded, Problem):
             yield loaded
             return
-        pixels, metadata, taken_at = loaded
+        pixels, metadata, facts = loaded
         text, boxes = text_with_boxes(_lines(pixels))
+        text = "\n".join(part for part in (text, *facts.captions) if part)
         if not text:
             yield Skipped(file.name, "no text in the picture")
             return
+        # A picture that says nothing is not remembered for its camera alone.
+        text += _taken(facts)
         if len(text) > options.max_text_characters:
             yield too_long(file.name, options)
             return
@@ -78,11 +76,18 @@ class PictureReader:
             origin="screen",
             title=stem_of(file.name),
             sequence=0,
-            occurred_at=taken_at or date_in_name(file.name, zone) or time_of_file(file.path),
+            occurred_at=facts.taken_at or date_in_name(file.name, zone) or time_of_file(file.path),
             uri=file.path.absolute().as_uri(),
             boxes=boxes,
             metadata=metadata,
         )
+
+
+def _taken(facts: PictureFacts) -> str:
+    """Return a line on where and by what a picture was taken; nothing where that is not told."""
+    camera = f" with {facts.camera}" if facts.camera else ""
+    place = f" at {facts.place}" if facts.place else ""
+    return f"\nTaken{camera}{place}." if camera or place else ""
 
 
 def text_with_boxes(lines: list[Line]) -> tuple[str, tuple[Box, ...]]:
@@ -103,7 +108,7 @@ def text_with_boxes(lines: list[Line]) -> tuple[str, tuple[Box, ...]]:
 
 def _load(
     file: SourceFile, zone: tzinfo | None
-) -> tuple[npt.NDArray[np.uint8], dict[str, FieldValue], datetime | None] | Problem:
+) -> tuple[npt.NDArray[np.uint8], dict[str, FieldValue], PictureFacts] | Problem:
     import numpy as np
     from PIL import Image, ImageOps
 
@@ -114,7 +119,7 @@ def _load(
             with Image.open(stream, formats=_FORMATS) as picture:
                 if picture.width * picture.height > MAX_PIXELS:
                     return _too_large(file, f"{picture.width:,} by {picture.height:,} pixels")
-                taken_at = _time_taken(picture, zone)
+                facts = facts_of(picture, zone)
                 upright = ImageOps.exif_transpose(picture)
                 if upright.mode in ("RGBA", "LA", "PA", "P"):
                     # Transparent text would vanish on black.
@@ -128,6 +133,8 @@ def _load(
                     "height": upright.height,
                     "format": picture.format,
                 }
+                told = {"camera": facts.camera, "place": facts.place}
+                metadata |= {name: value for name, value in told.items() if value}
         except Image.DecompressionBombError:
             return _too_large(file, "too many pixels")
         # Pillow's decoders raise these, and SyntaxError and struct's on damaged files.
@@ -135,7 +142,7 @@ def _load(
             raise UnreadableFileError(
                 "broken picture", "open it in a viewer and save it again"
             ) from error
-    return np.ascontiguousarray(colours[:, :, ::-1]), metadata, taken_at
+    return np.ascontiguousarray(colours[:, :, ::-1]), metadata, facts
 
 
 def _too_large(file: SourceFile, size: str) -> Problem:
@@ -157,22 +164,3 @@ def stretched(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
 
     grey = ImageOps.autocontrast(Image.fromarray(pixels).convert("L"), cutoff=1)
     return np.asarray(grey.convert("RGB"), dtype=np.uint8)
-
-
-def _time_taken(picture: Image, zone: tzinfo | None) -> datetime | None:
-    exif = picture.getexif()
-    block = exif.get_ifd(_EXIF_BLOCK)
-    for value, offset in (
-        (block.get(_EXIF_TAKEN), block.get(_EXIF_TAKEN_OFFSET)),
-        (exif.get(_EXIF_CHANGED), None),
-    ):
-        match = _EXIF_TIME.match(label(value) or "")
-        if match is None:
-            continue
-        stated = f"{match[1]}-{match[2]}-{match[3]}T{match[4]}"
-        for text in (stated + (label(offset) or ""), stated):
-            try:
-                return parse_time(text, zone)
-            except ValueError:
-                continue
-    return None

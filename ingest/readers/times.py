@@ -22,6 +22,10 @@ _DATE_IN_NAME = re.compile(
     r"(?<!\d)(?P<year>(?:19|20)\d\d)(?P<mark>[-_.]?)(?P<month>\d\d)(?P=mark)(?P<day>\d\d)(?!\d)"
 )
 
+_DATE_IN_FOLDERS = re.compile(
+    r"(?:^|/)(?P<year>(?:19|20)\d\d)/(?P<month>\d\d)(?:[-_ ][^/]*)?/(?P<day>\d\d)(?!\d)"
+)
+
 
 def zone_of(name: str | None) -> tzinfo | None:
     """The zone for times without one; None stands for the machine's.
@@ -75,8 +79,12 @@ def time_of_file(path: Path) -> datetime | None:
 
 
 def date_in_name(name: str, zone: tzinfo | None) -> datetime | None:
-    """The day a file name tells (`2024-05-06 Trip.md`, `Scan_20240506.png`), at midnight."""
-    for match in _DATE_IN_NAME.finditer(name):
+    """The day a file name tells (`2024-05-06 Trip.md`, `Scan_20240506.png`), at midnight.
+
+    Else that of the nearest folder, or of folders one in the other (`2024/05/06.md`).
+    """
+    parts = [match for part in reversed(name.split("/")) for match in _DATE_IN_NAME.finditer(part)]
+    for match in (*parts, *_DATE_IN_FOLDERS.finditer(name)):
         try:
             day = datetime(int(match["year"]), int(match["month"]), int(match["day"]))  # noqa: DTZ001 - made aware below
             return _in_range(day, zone, match[0])

@@ -363,6 +363,24 @@ def test_a_huge_sparse_file_stops_nothing(memory: Memory, notes: Path) -> None:
     assert seen.taken_in.stored == 1
 
 
+def test_looks_during_a_burst_take_every_file_in_once(memory: Memory, notes: Path) -> None:
+    wanted = {f"Note {number} on the burst." for number in range(400)}
+
+    def burst() -> None:
+        for number, text in enumerate(sorted(wanted)):
+            write(notes / f"{number % 20:02}" / f"{number}.md", text)
+
+    writer = threading.Thread(target=burst)
+    writer.start()
+    while writer.is_alive():
+        look(memory, notes)
+    writer.join()
+    look(memory, notes)
+    rows = memory.wiring.database.read().execute("SELECT text, version FROM item").fetchall()
+    found = sorted(row["text"] for row in rows if "burst" in row["text"] and row["version"] == 1)
+    assert found == sorted(wanted)
+
+
 def test_of_a_huge_file_only_the_ends_are_read_to_know_it_again(
     memory: Memory, notes: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

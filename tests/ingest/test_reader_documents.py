@@ -13,6 +13,7 @@ import pytest
 from memassist.ingest.readers import builtin_readers, recognise
 from memassist.ingest.readers.markdown import MarkdownReader
 from memassist.ingest.readers.text import TextReader
+from memassist.ingest.readers.times import date_in_name
 from memassist.plugins.errors import UnreadableFileError
 from memassist.plugins.testing.reader import source_file
 from memassist.plugins.types import Problem, ReadOptions, Record, Skipped
@@ -122,13 +123,20 @@ def test_a_date_in_front_matter_out_of_range_gives_way_to_the_name(tmp_path: Pat
         ("Trip_2024.05.06", (2024, 5, 6)),
         ("Scan_20240506_1", (2024, 5, 6)),
         ("2024-13-06 then 2023-01-02", (2023, 1, 2)),
+        ("2020-01-01 old/2024-05-06", (2024, 5, 6)),
+        ("journals/2024_05_06", (2024, 5, 6)),
+        ("2024-05-06 Trip/notes", (2024, 5, 6)),
+        ("2024/05-May/06 Monday", (2024, 5, 6)),
     ],
 )
-def test_a_date_in_the_name_is_the_time(
-    tmp_path: Path, name: str, day: tuple[int, int, int]
-) -> None:
-    path = tmp_path / f"{name}.txt"
-    assert plain_record(path, b"x").occurred_at == datetime(*day, tzinfo=ZoneInfo("Europe/Berlin"))
+def test_a_date_in_the_name_is_the_time(name: str, day: tuple[int, int, int]) -> None:
+    found = date_in_name(f"{name}.txt", ZoneInfo("Europe/Berlin"))
+    assert found == datetime(*day, tzinfo=ZoneInfo("Europe/Berlin"))
+
+
+def test_the_date_in_the_name_is_that_of_the_record(tmp_path: Path) -> None:
+    record = plain_record(tmp_path / "2024-05-06 Trip.txt", b"x")
+    assert record.occurred_at == datetime(2024, 5, 6, tzinfo=ZoneInfo("Europe/Berlin"))
 
 
 @pytest.mark.parametrize("name", ["order 123456789012", "12024-05-06", "v2024.05"])
@@ -212,3 +220,51 @@ def test_a_sample_cut_within_a_character_is_still_text(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text("x" * 8191 + "é and more", encoding="utf-8")
     assert TextReader().recognises(source_file(path)) > 0
+
+
+VAULT_NOTE = """---
+tags: [home]
+tag: garden
+aliases: [The pump, HP]
+date created: 2024-05-06T10:00
+---
+# Heat pump #energy
+
+[[Maria Keller|Maria]] from [[Kestrel]] looked at it, see [[Offers#Kestrel#2024]] and [[#Costs]].
+![[boiler.png|300]] #project/heat-pump, (#todo) but not a#b, #42, https://x.org/#part or \\#no.
+
+```python
+links = a[[1]] #code [[Not a link]]
+```
+Inline `[[none]]` and `#none` stay. [[Kestrel]] again.
+"""
+
+
+def test_links_of_a_vault_stand_as_they_are_shown_and_their_targets_are_kept(
+    tmp_path: Path,
+) -> None:
+    record = note(tmp_path / "a.md", VAULT_NOTE)
+    lines = record.text.splitlines()
+    assert lines[2] == "Maria from Kestrel looked at it, see Offers > Kestrel > 2024 and Costs."
+    assert lines[3].startswith("boiler.png #project/heat-pump")
+    assert lines[6] == "links = a[[1]] #code [[Not a link]]"
+    assert lines[8] == "Inline `[[none]]` and `#none` stay. Kestrel again."
+    assert record.metadata["links"] == ["Maria Keller", "Kestrel", "Offers", "boiler.png"]
+    assert record.metadata["tags"] == ["home", "garden", "energy", "project/heat-pump", "todo"]
+    assert record.metadata["aliases"] == ["The pump", "HP"]
+    assert record.occurred_at == datetime(2024, 5, 6, 10, tzinfo=ZoneInfo("Europe/Berlin"))
+    assert record.marks[0].label == "line 7"
+    assert len(lines) == len(VAULT_NOTE.splitlines()) - 6
+
+
+def test_a_drawing_is_its_words_without_the_packed_picture(tmp_path: Path) -> None:
+    text = (
+        "---\nexcalidraw-plugin: parsed\n---\n# Text Elements\nPump ^a1\n\n%%\n## Drawing\n"
+        "```compressed-json\nN4KAkARALgngDgUwgLgAQQQD\n```\n%%\n"
+    )
+    assert note(tmp_path / "a.excalidraw.md", text).text == "# Text Elements\nPump ^a1\n\n"
+
+
+@pytest.mark.parametrize("unit", ["[[", "![[a|", "`", "```\n", "#", "#a/", "[[a#", "~~~\n`"])
+def test_hostile_repetition_in_a_note_is_read_in_time(tmp_path: Path, unit: str) -> None:
+    assert note(tmp_path / "a.md", unit * (400_000 // len(unit)) + " end").text.endswith(" end")

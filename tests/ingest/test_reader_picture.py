@@ -14,13 +14,14 @@ import pytest
 from rapidfuzz import fuzz
 
 from memassist.ingest.readers.picture import MAX_PIXELS, PictureReader, text_with_boxes
+from memassist.ingest.readers.picture_facts import facts_of
 from memassist.ingest.readers.picture_layout import Line, rows_in_reading_order
 from memassist.plugins.errors import UnreadableFileError
 from memassist.plugins.testing.reader import source_file
 from memassist.plugins.types import Problem, ReadOptions, Record, Skipped
 
 if TYPE_CHECKING:
-    from PIL.Image import Image
+    from PIL.Image import Exif, Image
 
     from memassist.plugins.types import ReadOutcome
 
@@ -100,6 +101,66 @@ def test_the_camera_s_time_and_rotation_are_taken_from_exif(tmp_path: Path) -> N
     assert isinstance(record, Record)
     assert record.text == "Turned on its side"
     assert record.occurred_at == datetime.fromisoformat("2024-07-01T12:00:00+09:00")
+
+
+def exif_of(place: object = None, maker: str = "", model: str = "", caption: str = "") -> Exif:
+    from PIL.Image import Exif
+
+    exif = Exif()
+    for number, value in ((0x010F, maker), (0x0110, model), (0x010E, caption)):
+        if value:
+            exif[number] = value
+    if place is not None:
+        exif.get_ifd(0x8825).update({1: "N", 2: (48.0, 8.0, 14.0), 3: "W", 4: place})
+    return exif
+
+
+def test_a_photo_says_where_and_by_what_it_was_taken_and_what_it_is_called(tmp_path: Path) -> None:
+    path = tmp_path / "a.jpg"
+    caption = "The boiler's plate, before the repair"
+    exif = exif_of((11.0, 34.0, 31.2), "Apple", "Apple iPhone 12", caption)
+    drawn("Serial 7731").save(path, exif=exif)
+    record = read(path)
+    assert isinstance(record, Record)
+    assert record.text == (
+        f"Serial 7731\n{caption}\nTaken with Apple iPhone 12 at 48.13722, -11.57533."
+    )
+    assert record.metadata["camera"] == "Apple iPhone 12"
+    assert record.metadata["place"] == "48.13722, -11.57533"
+    assert [record.text[box.start : box.stop] for box in record.boxes] == ["Serial 7731"]
+
+
+@pytest.mark.parametrize(
+    ("place", "expected"),
+    [
+        ((11.0, 34.0, 31.2), "48.13722, -11.57533"),
+        ((1.0, 0.0), None),
+        ((float("inf"), 0.0, 0.0), None),
+        ((200.0, 0.0, 0.0), None),
+        ("11 34 31", None),
+    ],
+)
+def test_a_broken_place_is_none(place: object, expected: str | None) -> None:
+    from PIL import Image
+
+    picture = Image.new("RGB", (8, 8))
+    exif = exif_of(place)
+    picture.getexif = lambda: exif  # type: ignore[method-assign]  # some no writer would write
+    assert facts_of(picture, None).place == expected
+
+
+def test_what_a_camera_writes_for_a_caption_is_none_and_that_of_a_png_is_one(
+    tmp_path: Path,
+) -> None:
+    from PIL import Image
+    from PIL.PngImagePlugin import PngInfo
+
+    told = PngInfo()
+    told.add_text("Description", "Plan of the garden")
+    told.add_text("Software", "a painter")
+    drawn().save(tmp_path / "a.png", pnginfo=told, exif=exif_of(caption="OLYMPUS DIGITAL CAMERA"))
+    with Image.open(tmp_path / "a.png") as picture:
+        assert facts_of(picture, None).captions == ("Plan of the garden",)
 
 
 def test_a_picture_without_text_is_skipped(tmp_path: Path) -> None:
