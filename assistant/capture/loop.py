@@ -16,8 +16,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from memassist.assistant.capture.budget import Budget
-from memassist.ingest.capture.changes import PictureMemory, tile_hashes
+from memassist.ingest.capture.changes import TILE_PIXELS, PictureMemory, tile_hashes
 from memassist.ingest.capture.frames import NoFrame, take_beside, take_frame
 from memassist.ingest.capture.reading import WindowText
 from memassist.ingest.capture.recogniser import RecognitionError
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from memassist.assistant.capture.control import Wish
+    from memassist.ingest.capture.changes import Hashes
     from memassist.ingest.capture.desktop import Desktop
     from memassist.ingest.capture.frames import Frame
     from memassist.ingest.capture.reading import Reading
@@ -41,6 +44,9 @@ SETTLE_SECONDS = 0.4
 """Without a change, before a picture is taken: a page that builds up is read once."""
 LONGEST_SETTLE_SECONDS = 3.0
 """After the first change a picture is taken even if more follow: a log that runs is read too."""
+WRITTEN_SETTLE_SECONDS = 1.0
+WRITTEN_SECONDS = 10.0
+"""A line that is being written is read when it stood still for a second, or after so long."""
 LOOK_SECONDS = 60.0
 """Between looks where the desktop tells of no change, in case it did not tell of one."""
 BESIDE_SECONDS = 10.0
@@ -58,6 +64,8 @@ CAPTURING = "capturing"
 TROUBLE = "can't store"
 TROUBLE_SECONDS = 30.0
 REST_SECONDS = 30.0
+LINE_PIXELS = 2 * TILE_PIXELS
+"""High: one line of text touches two rows of tiles at most."""
 MOST_WAITING = 5
 """Pictures that wait to be read, of 8 MB each on a usual screen."""
 
@@ -96,6 +104,16 @@ class _Picture:
     at: datetime
 
 
+@dataclass(slots=True)
+class _Written:
+    """A picture on which one line changed: it is read later, as more of that line may follow."""
+
+    picture: _Picture
+    looks: list[Hashes]
+    """The last ones: a caret that blinks shows two in turn."""
+    since: float
+
+
 class CaptureLoop:
     """One desktop, captured. `run` is all there is to call, on the thread that made the desktop."""
 
@@ -125,6 +143,7 @@ class CaptureLoop:
         self._sensed = sensors.read()
         self._sensed_at = time.monotonic()
         self._rests_until = 0.0
+        self._written: _Written | None = None
         self._beside_due = math.inf if settings.is_front_alone else time.monotonic()
         self._beside_at = -BESIDE_SECONDS
         self._failure: Exception | None = None
@@ -170,6 +189,7 @@ class CaptureLoop:
             return WISH_SECONDS
         frame = take_frame(self._desktop, self._rules(), self._settings.away_seconds)
         if isinstance(frame, NoFrame):
+            self._take_written()
             self.left_out[frame.reason] += 1
             self._tell(frame.reason)
             return LOOK_SECONDS if frame.is_excluded else WISH_SECONDS
@@ -203,10 +223,15 @@ class CaptureLoop:
         at = datetime.now(UTC).astimezone()
         session = self._sessions.session(frame.window, at)
         hashes, height = tile_hashes(frame.pixels), frame.pixels.shape[0]
-        if not session.taken.changed(hashes, height):
+        picture = _Picture(frame, session, at)
+        now = time.monotonic()
+        written = self._written
+        if frame.is_in_front and written is not None and written.picture.session is not session:
+            self._take_written()
+        bands = session.taken.changed(hashes, height)
+        if not bands:
             self._tell(CAPTURING)
             return LOOK_SECONDS
-        now = time.monotonic()
         wait = self._budget.wait_seconds(now, self._sensed.share)
         if wait > 0:
             self._tell(SAVING)
@@ -216,9 +241,41 @@ class CaptureLoop:
             return session.rests_until - now
         if self._waiting.qsize() >= MOST_WAITING:
             return WISH_SECONDS
-        session.taken.keep(hashes, height)
-        self._waiting.put(_Picture(frame, session, at))
+        if frame.is_in_front:
+            is_one_line = bands[-1].bottom - bands[0].top <= LINE_PIXELS
+            if self._is_written_on(picture, hashes, now, is_one_line=is_one_line):
+                return WRITTEN_SETTLE_SECONDS
+        self._let_wait(picture, hashes)
         return LOOK_SECONDS
+
+    def _is_written_on(
+        self, picture: _Picture, hashes: Hashes, now: float, *, is_one_line: bool
+    ) -> bool:
+        """Whether what changed is one line, which is likely being written and goes on."""
+        written, session = self._written, picture.session
+        if not is_one_line or picture.frame.window.title != session.taken_title:
+            self._take_written()
+            return False
+        self._written = None
+        if written is None:
+            self._written = _Written(picture, [hashes], now)
+            return True
+        stands_still = any(np.array_equal(hashes, one) for one in written.looks)
+        if stands_still or now - written.since >= WRITTEN_SECONDS:
+            return False
+        self._written = _Written(picture, [*written.looks[-1:], hashes], written.since)
+        return True
+
+    def _take_written(self) -> None:
+        """Let the line that is being written be read as it was: it may be gone from now on."""
+        written, self._written = self._written, None
+        if written is not None:
+            self._let_wait(written.picture, written.looks[-1])
+
+    def _let_wait(self, picture: _Picture, hashes: Hashes) -> None:
+        picture.session.taken.keep(hashes, picture.frame.pixels.shape[0])
+        picture.session.taken_title = picture.frame.window.title
+        self._waiting.put(picture)
 
     def read_waiting(self) -> None:
         """Read the pictures that wait, on this thread; for where `run` is not used."""

@@ -39,6 +39,8 @@ class ScreenSession:
     """What the last picture that was taken showed, whether or not it was read yet."""
     title: str = ""
     """Of the window when it was last seen."""
+    taken_title: str | None = None
+    """Of the last picture that was taken."""
     sequence: int = 0
     fruitless: int = 0
     """How many times in succession something had changed and nothing new was to be read."""

@@ -117,6 +117,7 @@ class Screen:
         self.name = name
         self._display = Display(name)
         self._monitors: list[str] = []
+        self._moves = 0
 
     def window(self, app: str, title: str, area: Area = PLACE, **more: Any) -> PaintedWindow:
         """Open a window; it has the keyboard once `focus` was called."""
@@ -131,6 +132,14 @@ class Screen:
         else:
             kind = self._display.intern_atom("WINDOW")
             root.change_property(name, kind, 32, [window.window.id])
+        self._display.sync()
+
+    def touch(self) -> None:
+        """Move the pointer a little, so that somebody seems to be there."""
+        from Xlib import X
+
+        self._moves += 1
+        self._display.xtest_fake_input(X.MotionNotify, x=5 + self._moves % 2, y=5)
         self._display.sync()
 
     def resize(self, width: int, height: int) -> None:

@@ -50,13 +50,15 @@ class Bench:
 
     def show(self, *lines: str, window: Window = EDITOR) -> None:
         """Show lines and look."""
-        self.recogniser.known = [*dict.fromkeys([*self.recogniser.known, *lines])]
+        self.recogniser.known = [*dict.fromkeys([*self.recogniser.known, *filter(None, lines)])]
         self.desktop.show(window, *lines)
         self.look()
 
     def look(self) -> None:
         """Look, and read what was taken."""
         self.loop.step()
+        if self.loop._written is not None:
+            self.loop.step()  # a line that stands still is written to its end
         self.loop.read_waiting()
 
     def texts(self) -> list[str]:
@@ -198,8 +200,8 @@ def test_the_purse_fills_with_time_and_holds_so_much() -> None:
 
 
 def test_pictures_wait_while_one_is_read_and_none_is_lost(bench: Bench) -> None:
-    pages = [[f"page {number} is here", f"and its end {number}"] for number in range(9)]
-    bench.recogniser.known = [line for lines in pages for line in lines]
+    pages = [[f"page {number} is here", "", "", f"and its end {number}"] for number in range(9)]
+    bench.recogniser.known = [line for lines in pages for line in lines if line]
     for lines in pages[:MOST_WAITING]:
         bench.desktop.show(EDITOR, *lines)
         bench.loop.step()
@@ -208,7 +210,8 @@ def test_pictures_wait_while_one_is_read_and_none_is_lost(bench: Bench) -> None:
     assert bench.kept == []
     bench.loop.read_waiting()
     bench.look()
-    assert bench.texts() == ["\n".join(lines) for lines in pages[: MOST_WAITING + 1]]
+    shown = ["\n".join(filter(None, lines)) for lines in pages[: MOST_WAITING + 1]]
+    assert bench.texts() == shown
 
 
 def test_a_picture_that_waits_is_not_read_once_a_rule_leaves_it_out(
@@ -284,3 +287,56 @@ def test_a_window_beside_that_changes_while_it_is_taken_is_not_kept(bench: Bench
     assert bench.loop.left_out["changed while it was looked at"] == 1
     bench.loop.read_waiting()
     assert bench.texts() == ["one thing"]
+
+
+def test_a_line_that_is_being_written_is_read_when_it_is_done(bench: Bench) -> None:
+    bench.show("Dear Sir,")
+    sentence = "the heat pump costs too much"
+    beginnings = [sentence[:end] for end in range(3, 29) if sentence[end - 1] != " "]
+    bench.recogniser.known += beginnings
+    for beginning in beginnings:
+        bench.desktop.show(EDITOR, "Dear Sir,", beginning)
+        bench.loop.step()
+    bench.look()
+    assert bench.texts() == ["Dear Sir,", sentence]
+
+
+def test_a_line_that_is_written_without_a_rest_is_read_now_and_then(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.show("Dear Sir,")
+    bench.recogniser.known += ["the heat", "the heat pump"]
+    bench.desktop.show(EDITOR, "Dear Sir,", "the heat")
+    bench.loop.step()
+    monkeypatch.setattr("memassist.assistant.capture.loop.WRITTEN_SECONDS", 0.0)
+    bench.desktop.show(EDITOR, "Dear Sir,", "the heat pump")
+    bench.loop.step()
+    bench.loop.read_waiting()
+    assert bench.texts() == ["Dear Sir,", "the heat pump"]
+
+
+def test_a_caret_that_blinks_does_not_keep_a_line_from_being_read(bench: Bench) -> None:
+    bench.show("Dear Sir,")
+    bench.recogniser.known.append("the heat pump")
+    for caret in ("", "|", ""):
+        bench.desktop.show(EDITOR, "Dear Sir,", "the heat pump", caret)
+        bench.loop.step()
+    bench.loop.read_waiting()
+    assert bench.texts() == ["Dear Sir,", "the heat pump"]
+
+
+@pytest.mark.parametrize("then", ["another window", "another page", "a private window"])
+def test_a_line_that_was_being_written_is_not_lost_when_something_else_is_shown(
+    bench: Bench, then: str
+) -> None:
+    bench.show("Dear Sir,")
+    bench.recogniser.known += ["the heat pump", "Thank you", "we have got your letter"]
+    bench.desktop.show(EDITOR, "Dear Sir,", "the heat pump")
+    bench.loop.step()
+    if then == "another window":
+        bench.show("another", window=BROWSER)
+    elif then == "another page":
+        bench.show("Thank you", "", "", "", "we have got your letter")
+    else:
+        bench.show("secret", window=Window(3, "KeePassXC", "Passwords", EDITOR.area))
+    assert "the heat pump" in bench.texts()
