@@ -27,6 +27,8 @@ from memassist.assistant.recall.signals import Asked, Scale, scale_of, signals
 from memassist.assistant.recall.syntax import Filter, parse
 from memassist.assistant.recall.weights import (
     COLLAPSE_DEPTH,
+    LIKE_SHARE,
+    LIKE_WORDS,
     LONGEST_WHOLE_CHARACTERS,
     WEIGHTS,
 )
@@ -307,18 +309,29 @@ def _hit(row: PassageRow, signals: dict[str, float]) -> Hit:
 
 
 def _collapsed(hits: Sequence[Hit]) -> list[Hit]:
-    """Return the hits with those of the same text as a better one named in its `also`."""
-    kept: dict[tuple[str, str], int] = {}
+    """Return the hits with those that say the same as a better one named in its `also`.
+
+    Short texts are the same where all their words are; longer ones where nearly all are and every
+    number: two bills of one shop differ in little else.
+    """
     result: list[Hit] = []
     also: list[list[str]] = []
+    seen: dict[tuple[str, frozenset[str], str], list[tuple[int, frozenset[str]]]] = {}
     for hit in hits:
-        key = hit.kind, _BETWEEN_WORDS.sub(" ", hit.text).strip().casefold() or hit.text
-        if key not in kept:
-            kept[key] = len(result)
+        said = _BETWEEN_WORDS.sub(" ", hit.text).strip().casefold() or hit.text
+        words = frozenset(said.split())
+        numbers = frozenset(word for word in words if any(map(str.isdigit, word)))
+        is_long = len(words) >= LIKE_WORDS
+        alike = seen.setdefault((hit.kind, numbers, "" if is_long else said), [])
+        for place, others in alike:
+            if len(words & others) >= LIKE_SHARE * len(words | others):
+                if hit.item_id is not None:
+                    also[place].append(hit.item_id)
+                break
+        else:
+            alike.append((len(result), words))
             result.append(hit)
             also.append([])
-        elif hit.item_id is not None:
-            also[kept[key]].append(hit.item_id)
     return [
         replace(hit, also=tuple(others)) if others else hit
         for hit, others in zip(result, also, strict=True)

@@ -72,5 +72,9 @@ AFTERWARDS_DAYS = 10
 BEST_OF_CONVERSATION = 3
 COLLAPSE_DEPTH = 100
 """How far down near-duplicates are looked for."""
+LIKE_WORDS = 15
+"""Fewer different words say something else if one of them differs."""
+LIKE_SHARE = 0.9
+"""Words in common, of all in either, that make two longer texts near-duplicates."""
 LONGEST_WHOLE_CHARACTERS = 1_000
 """A message up to this length is shown whole, whichever part of it was found."""

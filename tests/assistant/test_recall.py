@@ -156,13 +156,19 @@ def test_a_score_is_the_sum_of_its_signals(full_shelf: Shelf, query: str, lexica
 
 
 @pytest.mark.parametrize("query", QUERIES)
-@pytest.mark.parametrize("collapse", [False, True])
+@pytest.mark.parametrize(("collapse", "is_diverse"), [(False, False), (True, False), (True, True)])
 @pytest.mark.parametrize("kind", ["both", "evidence", "memory"])
 def test_the_first_ten_of_fifty_are_those_of_asking_for_ten(
-    full_shelf: Shelf, query: str, collapse: bool, kind: Literal["both", "evidence", "memory"]
+    full_shelf: Shelf,
+    query: str,
+    collapse: bool,
+    is_diverse: bool,
+    kind: Literal["both", "evidence", "memory"],
 ) -> None:
-    many = full_shelf.find(query, k=50, kind=kind, collapse=collapse)
-    few = full_shelf.find(query, k=10, kind=kind, collapse=collapse)
+    many, few = (
+        full_shelf.find(query, k=k, kind=kind, collapse=collapse, is_diverse=is_diverse)
+        for k in (50, 10)
+    )
     assert few == many[:10]
 
 
@@ -195,6 +201,24 @@ def test_hits_of_the_same_text_become_one_that_names_the_others(shelf: Shelf) ->
     }
     assert not hits[1].also
     assert len(shelf.find("heron in the pond", collapse=False)) == 3
+
+
+def test_a_longer_text_with_a_word_changed_is_the_same_and_with_a_number_changed_is_not(
+    shelf: Shelf,
+) -> None:
+    text = (
+        "Dear all, the heron watch meets at the old mill by the lake on Sunday morning; please"
+        " bring warm clothes, a telescope if you own one, and something to eat for the others. We"
+        " are {}."
+    )
+    for number, last in enumerate(("12 people", "12 persons", "13 people")):
+        shelf.talk(f"c{number}", ("Ann", text.format(last)))
+    shelf.embed()
+    hits = shelf.find("heron watch meets")
+    assert len(hits) == 2
+    assert sorted(len(hit.also) for hit in hits) == [0, 1]
+    assert {"13" in hit.text for hit in hits if not hit.also} == {True}
+    assert len(shelf.find("heron watch meets", collapse=False)) == 3
 
 
 @pytest.mark.parametrize("query", ["", "   ", "\n", "?!*", '"', "()", "\N{PARTY POPPER}", "\ud800"])
