@@ -1,7 +1,8 @@
-"""How commands steer a capture that another process runs: two small files and a lock in the home.
+"""How commands steer a capture that another process runs: small files and a lock in the home.
 
-`capture.json` says what the person wants and is written by commands; `capture-state.json` says what
-the capture does and is written by it. Neither holds a title, an application's name or any text.
+`capture.json` says what the person wants of it and `private.json` whether they want to be private
+in all; both are written by commands. `capture-state.json` says what the capture does and is written
+by it. None holds a title, an application's name or any text.
 The lock tells whether a process captures: the kernel lets go of it however that process ends.
 """
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from filelock import FileLock
 
 WISH_NAME = "capture.json"
+PRIVATE_NAME = "private.json"
 STATE_NAME = "capture-state.json"
 LOCK_NAME = "capture.lock"
 STOP_SECONDS = 30.0
@@ -46,6 +48,14 @@ class Wish:
     def is_in_force(self, now: datetime) -> bool:
         """Whether nothing may be captured at an aware moment."""
         return self.is_paused and (self.paused_until is None or now < self.paused_until)
+
+    def until(self) -> str:
+        """Return when it ends, as a person says it: `14:30`, or `you end it`."""
+        if self.paused_until is None:
+            return "you end it"
+        end = self.paused_until.astimezone()
+        is_today = end.date() == datetime.now().astimezone().date()
+        return f"{end:%H:%M}" if is_today else f"{end:%A, %H:%M}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +86,28 @@ class CaptureState:
 
 
 def read_wish(home: Path) -> Wish:
-    """Return what the person wants; a file that can't be read means a pause, to be safe."""
-    path = home / WISH_NAME
+    """Return what the person wants of capture; to be private in all comes first."""
+    private = read_private(home)
+    return private if private.is_in_force(datetime.now(UTC)) else _read(home / WISH_NAME)
+
+
+def write_wish(home: Path, wish: Wish) -> None:
+    """Say what the person wants; a running capture heeds it within a second."""
+    _write(home / WISH_NAME, wish)
+
+
+def read_private(home: Path) -> Wish:
+    """Return whether nothing is to be taken in by itself, and no other program to be served."""
+    return _read(home / PRIVATE_NAME)
+
+
+def write_private(home: Path, wish: Wish) -> None:
+    """Say whether the person wants to be private in all."""
+    _write(home / PRIVATE_NAME, wish)
+
+
+def _read(path: Path) -> Wish:
+    """Return a wish; a file that can't be read means a pause, to be safe."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         until = content.get("paused_until")
@@ -88,11 +118,10 @@ def read_wish(home: Path) -> Wish:
         return Wish(is_paused=True)
 
 
-def write_wish(home: Path, wish: Wish) -> None:
-    """Say what the person wants; a running capture heeds it within a second."""
+def _write(path: Path, wish: Wish) -> None:
     until = None if wish.paused_until is None else wish.paused_until.astimezone(UTC).isoformat()
     content = {"is_paused": wish.is_paused, "paused_until": until}
-    write_private_file(home / WISH_NAME, json.dumps(content).encode())
+    write_private_file(path, json.dumps(content).encode())
 
 
 def read_state(home: Path) -> CaptureState:

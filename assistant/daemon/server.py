@@ -14,10 +14,12 @@ import signal
 import threading
 import time
 from collections import deque
+from datetime import UTC, datetime
 from importlib.metadata import version
 from multiprocessing.connection import Listener
 from typing import TYPE_CHECKING
 
+from memassist.assistant.capture.control import read_private
 from memassist.assistant.capture.supervise import CaptureChild
 from memassist.assistant.daemon.command import own_command
 from memassist.assistant.daemon.model_host import ModelHost
@@ -344,7 +346,8 @@ class Daemon:
                 with self._guard:  # so that the store is not closed meanwhile
                     wiring = self._wiring
                     watched = [] if wiring is None else list_watches(wiring.database.read())
-                if self._pace.why_not() is None:
+                is_private = read_private(self._home).is_in_force(datetime.now(UTC))
+                if self._pace.why_not() is None and not is_private:
                     watcher.step(watched)
             except (StoreError, OSError) as error:
                 self._note_error(error)

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import threading
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 import anyio
@@ -14,6 +15,7 @@ import mcp_types as types
 from mcp.server.lowlevel import Server
 from mcp.server.stdio import stdio_server
 
+from memassist.assistant.capture.control import read_private
 from memassist.assistant.daemon.client import key_of
 from memassist.assistant.errors import AssistantError
 from memassist.assistant.mcp.schemas import INSTRUCTIONS, SERVER_NAME, TOOLS, ToolSpec
@@ -85,7 +87,7 @@ class MemoryServer:
         try:
             # Before all that has to be imported: a locked home is told at once.
             needs_daemon = _needs_daemon(self._home)
-            complaint = _complaint(spec, arguments)
+            complaint = _private(self._home) or _complaint(spec, arguments)
             if complaint:
                 return _failed(complaint)
             result = self._call(spec, client, arguments, needs_daemon=needs_daemon)
@@ -130,6 +132,14 @@ class MemoryServer:
         memory, self._memory = self._memory, None
         if memory is not None:
             memory.close()
+
+
+def _private(home: Path) -> str:
+    """Return what a client is told while the person is private; empty while they are not."""
+    wish = read_private(home)
+    if not wish.is_in_force(datetime.now(UTC)):
+        return ""
+    return f"The user is private until {wish.until()}: nothing is read or remembered meanwhile."
 
 
 def _needs_daemon(home: Path) -> bool:

@@ -11,6 +11,7 @@ import click
 from memassist.ui.cli.common import home_of, json_option, note, open_memory, plain, print_json
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
     from memassist.assistant.capture.control import CaptureState
@@ -102,8 +103,40 @@ def capture_resume(context: click.Context) -> None:
     home = home_of(context)
     read_keyslots(home)
     control.write_wish(home, control.Wish())
+    private = control.read_wish(home)
+    if _is_private(home):
+        note(
+            f"Still private in all until {private.until()}. End that with: memassist private --end"
+        )
+        return
     sign = control.sign(home)
     click.echo(sign or "No longer private. Nothing captures now: memassist capture start")
+
+
+@click.command()
+@click.argument("span", required=False)
+@click.option("--end", is_flag=True, help="Be private no longer.")
+@json_option
+@click.pass_context
+def private(context: click.Context, span: str | None, end: bool, as_json: bool) -> None:
+    """Be private in all for SPAN, such as 30m or 2h, or until you end it.
+
+    The screen is not captured, watched folders are not looked into, and programs that are connected
+    get and leave nothing. What you do yourself works as ever.
+    """
+    from memassist.assistant.capture import control
+    from memassist.store.keys import read_keyslots
+
+    home = home_of(context)
+    read_keyslots(home)
+    if end and span is not None:
+        raise click.UsageError("Give a time or --end, not both.")
+    wish = control.Wish() if end else control.Wish(True, _end_of(span))
+    control.write_private(home, wish)
+    if as_json:
+        print_json({"private": wish.is_paused, "until": wish.paused_until})
+    else:
+        click.echo("No longer private." if end else f"Private in all until {wish.until()}.")
 
 
 @capture.command("status")
@@ -122,10 +155,7 @@ def capture_status(context: click.Context, as_json: bool) -> None:
         return
     click.echo(control.sign(home) or "The screen is not captured.")
     if _is_private(home):
-        until = wish.paused_until
-        click.echo(
-            "private until " + ("you resume" if until is None else f"{until.astimezone():%H:%M}")
-        )
+        click.echo(f"private until {wish.until()}")
     for name, value in _state_object(state).items():
         if value and name not in ("is_running", "doing", "left_out"):
             click.echo(f"  {name.replace('_', ' '):15} {value}")
@@ -267,6 +297,12 @@ def _minutes(span: str) -> float:
     return minutes
 
 
+def _end_of(span: str | None) -> datetime | None:
+    from datetime import UTC, datetime, timedelta
+
+    return None if span is None else datetime.now(UTC) + timedelta(minutes=_minutes(span))
+
+
 def _is_private(home: Path) -> bool:
     from datetime import UTC, datetime
 
@@ -281,4 +317,4 @@ def _state_object(state: CaptureState) -> dict[str, object]:
     return content
 
 
-COMMANDS = (capture,)
+COMMANDS = (capture, private)
