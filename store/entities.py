@@ -10,7 +10,7 @@ Invariant: `merged_into` leads to a row that leads nowhere itself. `entity_chang
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -234,18 +234,11 @@ def list_entities(
     Without a kind those of `LISTED_KINDS`. The owner is left out.
     """
     names = Names(connection, owner_names)
-    named: dict[int, set[int]] = defaultdict(set)
-    rows = connection.execute(
-        "SELECT entity_id, memory_id FROM memory_entity JOIN memory ON memory.id = memory_id"
-        " WHERE NOT is_archived UNION SELECT coalesce(named_id, alias_id), memory_id"
-        " FROM memory_kin JOIN memory ON memory.id = memory_id WHERE NOT is_archived"
-    ).fetchall()
-    for row, memory in rows:
-        named[names.roots[row]].add(memory)
+    named = _counted(connection, names)
     kinds = LISTED_KINDS if kind is None else (kind,)
     written = {names.roots[row] for row in names.written}
     found = [
-        names.known(root, len(named[root]))
+        names.known(root, named[root])
         for root in names.groups
         if names.rows[root].kind in kinds
         and (named[root] or root in written)
@@ -253,6 +246,44 @@ def list_entities(
     ]
     found.sort(key=lambda one: (-one.memories, -one.items, one.name.casefold()))
     return found if limit < 0 else found[:limit]
+
+
+def _counted(connection: Connection, names: Names) -> Counter[int]:
+    """Return how many memories in use name an entity, by its root.
+
+    Most entities have one name, which the index on names counts; only of the others are the
+    memories themselves looked at, so that one with two of the names counts once.
+    """
+    archived = dict(
+        connection.execute(
+            "SELECT entity_id, count(*) FROM memory JOIN memory_entity ON memory_id = memory.id"
+            " WHERE is_archived AND type IN"
+            " ('core', 'episodic', 'semantic', 'procedural', 'resource') GROUP BY entity_id"
+        ).fetchall()
+    )
+    kin = {
+        row
+        for pair in connection.execute("SELECT alias_id, named_id FROM memory_kin").fetchall()
+        for row in pair
+        if row is not None
+    }
+    counted: Counter[int] = Counter()
+    several: list[int] = []
+    for root, group in names.groups.items():
+        if len(group) == 1 and group[0].row not in kin:
+            row = group[0].row
+            counted[root] = names.mentions.get(row, 0) - archived.get(row, 0)
+        else:
+            several += (one.row for one in group)
+    marks = ",".join(map(str, several)) or "NULL"
+    pairs = connection.execute(
+        "SELECT entity_id, memory_id FROM memory_entity JOIN memory ON memory.id = memory_id"  # noqa: S608 - numbers
+        f" WHERE entity_id IN ({marks}) AND NOT is_archived"
+        " UNION ALL SELECT coalesce(named_id, alias_id), memory_id"
+        " FROM memory_kin JOIN memory ON memory.id = memory_id WHERE NOT is_archived"
+    ).fetchall()
+    counted.update(root for root, _memory in {(names.roots[row], memory) for row, memory in pairs})
+    return counted
 
 
 def get_entity(

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from memassist.store.database import Connection, Row
-    from memassist.store.memory_values import Memory, Revision
+    from memassist.store.memory_values import Revision
 
 Relation: TypeAlias = Literal["follows", "contradicts", "part-of", "about"]
 Maker: TypeAlias = Literal["code", "user"]
@@ -65,9 +65,7 @@ def links_of(
     about = _about(connection, row, names)
     found = {(one.from_id, one.relation, one.to_id): one for one in about.values()}
     if not row["is_archived"]:
-        for one in _made_by_code(connection, memory, row, names, list(about)):
-            if one.relation == "follows" and not with_order:
-                continue
+        for one in _made_by_code(connection, row, names, list(about), with_order=with_order):
             found.setdefault((one.from_id, one.relation, one.to_id), one)
     for said in connection.execute(
         "SELECT from_uid, relation, to_uid, holds FROM link WHERE from_uid = :uid"
@@ -231,11 +229,11 @@ def _about(connection: Connection, row: Row, names: Names) -> dict[int, Link]:
 
 
 def _made_by_code(
-    connection: Connection, memory: Memory, row: Row, names: Names, about: Sequence[int]
+    connection: Connection, row: Row, names: Names, about: Sequence[int], *, with_order: bool
 ) -> Iterator[Link]:
     yield from _contradictions(connection, row)
-    if memory.state.type == "episodic" and memory.state.occurred_from is not None:
-        for root in about:
+    if row["type"] == "episodic" and row["occurred_from"] is not None:
+        for root in about if with_order else ():
             rows = ",".join(map(str, names.rows_of(root)))
             yield from _neighbours(connection, row, rows, names.rows[root].name)
         yield from _wholes_and_parts(connection, row, names, about)
