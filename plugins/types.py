@@ -204,12 +204,16 @@ class When:
     precision: Precision
 
 
+EntityKind: TypeAlias = Literal["person", "place", "organisation", "project", "thing"]
+"""What an entity is; a thing where the words do not tell."""
+
+
 @dataclass(frozen=True, slots=True)
 class EntityMention:
     """A person, place, organisation, project or thing a candidate is about."""
 
     name: str
-    kind: Literal["person", "place", "organisation", "project", "thing"] = "thing"
+    kind: EntityKind = "thing"
 
 
 @dataclass(frozen=True, slots=True)

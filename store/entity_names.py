@@ -43,6 +43,13 @@ _MATTERS = frozenset(
     """.split()  # noqa: SIM905 - as above
 )
 """What is studied and done. A name made of such words alone names no place: `Data Science`."""
+_WORK = frozenset(
+    """
+    diy home house school college university group team side personal final next last first new old
+    big small craft work client pet current main other own same whole thesis capstone open source
+    """.split()  # noqa: SIM905 - as above
+)
+"""What stands before "project" and is no name of one."""
 _PROGRAMS = frozenset(
     """
     python java javascript typescript rust golang react angular vue django flask docker kubernetes
@@ -60,6 +67,7 @@ _HAPPENING = re.compile(
     r"[Ww]orkshop|[Cc]hampionship|[Ee]xpo|[Pp]arade|[Gg]ala|[Ss]ummit|[Cc]up|Awards?|"
     r"[Pp]arty|[Mm]eeting|[Tt]rivia|[Cc]lass|[Cc]ourse|Challenge|Day|Eve)$"
 )
+_TITLES = frozenset(("dr", "mr", "mrs", "ms", "miss", "prof", "professor", "sir"))
 _FORMS = re.compile(r"[^\W\d_](?:[\w'\u2019&.-]*[\w.])?", re.UNICODE)
 _LONGEST_WORDS = {"person": 4, "place": 5, "project": 5, "organisation": 7, "thing": 7}
 KINDS = ("person", "place", "project", "organisation", "thing")
@@ -100,6 +108,8 @@ def is_telling(kind: str, name: str) -> bool:
             or _HAPPENING.search(name)
             or (name.isupper() and len(name) > 3)
         )
+    if kind == "project":
+        return not any(word in _MATTERS or word in _WORK for word in lowered)
     return not (kind == "thing" and len(words) == 1 and len(name) < 3)
 
 
@@ -108,7 +118,7 @@ def _is_persons(words: list[str], lowered: list[str]) -> bool:
         return False
     if any(word.isupper() and len(word) > 3 for word in words):
         return False
-    if any(word in _NEVER for word in lowered):
+    if any(word in _NEVER for word in lowered) or lowered[-1] in _TITLES:
         return False
     # "First-Class" is none, "Jean-Luc" and "O'Neill" are.
     return not re.search(r"\b(?:First|Second|Third|Self|Non|Pre|Post|All|Half|Full)-", words[0])

@@ -15,9 +15,10 @@ from memassist.assistant.errors import ModelError
 from memassist.assistant.extract.alike import is_reworded
 from memassist.assistant.extract.model_prompts import halves, is_quotable, messages, prompts
 from memassist.assistant.extract.rules.claims import mentioned
+from memassist.assistant.extract.rules.speakers import speaker_of
 from memassist.assistant.extract.rules.times import find_times
 from memassist.assistant.model.quotes import locate
-from memassist.plugins.types import Candidate, Span
+from memassist.plugins.types import Candidate, EntityMention, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -164,7 +165,7 @@ class ModelExtractor:
             confidence=confidence if item.is_owner else min(confidence, SURE - 0.1),
             fields=fields,
             when=when if type_ == "episodic" else None,
-            entities=mentioned(span.quote),
+            entities=(*_author(item, window), *mentioned(span.quote)),
         )
 
 
@@ -172,6 +173,14 @@ def _steps(proposed: Sequence[str], item: WindowItem) -> list[Span]:
     """Return the steps that stand in the item, as they stand there and in its order."""
     places = {place for one in proposed if (place := locate(one, item.text)) is not None}
     return [Span(item.item_id, *place, item.text[slice(*place)]) for place in sorted(places)]
+
+
+def _author(item: WindowItem, window: Window) -> tuple[EntityMention, ...]:
+    """Return who says it, where that is not the owner: it is about them too."""
+    speaker = speaker_of(item, window)
+    if speaker is None or speaker.is_owner or speaker.name is None:
+        return ()
+    return (EntityMention(speaker.name, "person"),)
 
 
 def _is_again(one: Candidate, other: Candidate) -> bool:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from memassist.assistant.extract.rules import builtin_extractors
+from memassist.assistant.extract.rules.claims import mentioned
 from memassist.plugins.types import Candidate, MemoryType, Trust, Window, WindowItem
 
 WRITTEN = datetime(2023, 5, 20, 7, 47, tzinfo=UTC)
@@ -418,6 +419,24 @@ def test_names_in_an_event_become_entities() -> None:
         ("Rome", "place"),
         ("Sam", "person"),
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("with Rachel and Mike", {("Rachel", "person"), ("Mike", "person")}),
+        ("flew to LA and San Diego", {("LA", "place"), ("San Diego", "place")}),
+        ("went to Harry Potter trivia", {("Harry Potter", "thing")}),
+        ("met Dr. Smith in York last week", {("Dr. Smith", "person"), ("York", "place")}),
+        ("worked on the Kestrel project", {("Kestrel", "project")}),
+        ("finished Project Kestrel", {("Kestrel", "project")}),
+        ("a Science project with Tom", {("Tom", "person")}),
+        ("a degree in Data Science", set()),
+        ("met on Monday in May", set()),
+    ],
+)
+def test_what_the_words_around_a_name_tell_of_it(text: str, names: set[tuple[str, str]]) -> None:
+    assert {(each.name, each.kind) for each in mentioned(text)} == names
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from memassist.assistant.extract.rules.passages import is_supposed
 from memassist.plugins.types import Candidate, EntityMention
+from memassist.store.entity_names import is_telling
 
 if TYPE_CHECKING:
     from memassist.assistant.extract.rules.passages import Sentence
     from memassist.assistant.extract.rules.speakers import Speaker
-    from memassist.plugins.types import FieldValue
+    from memassist.plugins.types import EntityKind, FieldValue
 
 WORD = r"(?!I\b)(?:[A-Z][\w'&.-]*[\w&]|[A-Z])"
 NAME = rf"(?:{WORD})(?:(?: (?:of|de|da|del|la|le|van|von|der|the|and|&))? (?:{WORD}))*"
@@ -144,26 +145,47 @@ _ORGANISATION = re.compile(
 )
 _MENTION = re.compile(
     rf"\b(?P<word>with|from|for|to|in|at|near|by|and|visit(?:ed|ing)?|met|meeting) "
-    rf"(?:my (?:\w+ ){{1,2}}|the |a )?(?P<name>{NAME})(?P<project> project\b)?"
+    rf"(?:my (?:\w+ ){{1,2}}|the |a )?(?P<name>(?:(?:Dr|Mrs?|Ms|Prof)\.? )?{NAME})"
+    rf"(?! project\b)"
 )
+_PROJECT = re.compile(rf"\b(?:(?P<name>{WORD}(?: {WORD})?) project\b|Project (?P<second>{WORD}))")
+
+
+_NAMED_AFTER = re.compile(
+    r" (?!(?:and|or|on|in|at|by|for|from|to|with|of|near|next|last|this|that|during|before|after|"
+    r"until|till|since|as|when|where|while|which|who|but|because|so|via|around|about|again|"
+    r"today|tomorrow|yesterday|tonight|soon|now|then|once|twice|together|alone|is|was|are|were|"
+    r"has|had|will|would|over|a|an|the|my|our|just|early|late|later|every|each|two|three|first|"
+    r"than|too|yet|if|it|we|they|he|she|you|there)\b)[a-z]"
+)
+"""A noun that a name stands before and describes."""
 
 
 def mentioned(text: str) -> tuple[EntityMention, ...]:
     """Return people, places, organisations and projects that the words around a name give away."""
     mentions: dict[str, EntityMention] = {}
+    for found in _PROJECT.finditer(text):
+        name = found["name"] or found["second"]
+        if is_name(name) and is_telling("project", name):
+            mentions[name] = EntityMention(name, "project")
     for found in _MENTION.finditer(text):
-        name = re.sub(r"'s$", "", found["name"])
-        if not is_name(name):
+        whole = re.sub(r"'s$", "", found["name"])
+        if not is_name(whole):
             continue
-        if found["project"]:
-            mention = EntityMention(name, "project")
-        elif _ORGANISATION.search(name):
-            mention = EntityMention(name, "organisation")
-        elif found["word"] in ("with", "met", "meeting"):
-            mention = EntityMention(name, "person")
-        elif found["word"] in ("in", "to", "near", "visit", "visited", "visiting"):
-            mention = EntityMention(name, "place")
-        else:
-            mention = EntityMention(name)
-        mentions.setdefault(name, mention)
+        kind = _kind(whole, found, text[found.end() :])
+        # "Rachel and Mike" are two; "Trinity College and Library" may be one.
+        for name in whole.split(" and ") if kind in ("person", "place") else (whole,):
+            if is_telling(kind, name):
+                mentions.setdefault(name, EntityMention(name, kind))
     return tuple(mentions.values())
+
+
+def _kind(name: str, found: re.Match[str], after: str) -> EntityKind:
+    if _ORGANISATION.search(name):
+        return "organisation"
+    if found["word"] in ("with", "met", "meeting"):
+        return "person"
+    if found["word"] in ("in", "to", "near", "visit", "visited", "visiting"):
+        # "to Harry Potter trivia" is no way to a place, "to Rome last week" is.
+        return "thing" if _NAMED_AFTER.match(after) else "place"
+    return "thing"
