@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from memassist.assistant.core import CoreMemory
+    from memassist.assistant.extract.consolidate import Outcome
     from memassist.assistant.wiring import Wiring
     from memassist.plugins.types import FieldValue, MemoryType
     from memassist.store.backup import BackupReport
@@ -95,6 +96,17 @@ class Memories:
         """Return core memory, the most important first, with its budget."""
         budget = int(self._wiring.config.number("core.budget_tokens"))
         return read_core(self._wiring.database.read(), budget)
+
+    def consolidate(self, *, allowed: int | None = None, is_rehearsal: bool = False) -> Outcome:
+        """Let memories that say the same become one; see `assistant.extract.consolidate`.
+
+        By rules alone. `allowed` is how many may go into others at once; None is the usual budget.
+        """
+        from memassist.assistant.extract.consolidate import consolidate
+
+        return consolidate(
+            self._wiring.database, None, None, allowed=allowed, is_rehearsal=is_rehearsal
+        )
 
     def over_time(self, memory_id: str) -> Sequence[StoredMemory]:
         """Return what was believed about the same thing, one after the other, the earliest first.

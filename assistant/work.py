@@ -50,7 +50,7 @@ def work(
 
         model_job.queue_unasked(database)
         if with_model:
-            kinds = (*kinds, "extract-model")
+            kinds = (*kinds, *jobs.MODEL_JOBS)
     if wiring.embedder_reason:
         report.notes.append(wiring.embedder_reason)
     while not should_stop() and (job := jobs.lease(database, kinds)) is not None:
@@ -64,7 +64,7 @@ def work(
             if error.is_lasting:
                 # No fault of the job's: it waits until the model can be reached.
                 jobs.release(database, job)
-                kinds = tuple(kind for kind in kinds if kind != "extract-model")
+                kinds = tuple(kind for kind in kinds if kind not in jobs.MODEL_JOBS)
                 report.notes.append(f"{error} {error.advice}".rstrip())
             else:
                 jobs.fail(database, job, f"{type(error).__name__}: {error}")
@@ -83,9 +83,9 @@ def possible_jobs(wiring: Wiring) -> tuple[JobKind, ...]:
     """
     embedder = wiring.embedder()
     if embedder is None:
-        return ("extract", "reflect")
+        return ("extract", "consolidate", "reflect")
     jobs.queue_for_model(wiring.database, embedder.model_id)
-    return ("extract", "embed", "embed-memories", "reflect")
+    return ("extract", "embed", "embed-memories", "consolidate", "reflect")
 
 
 def _run(
@@ -123,6 +123,11 @@ def _run(
         from memassist.assistant.reflect import nightly
 
         report.became += nightly.run(wiring.database, job, wiring.config)
+        return
+    if job.kind in ("consolidate", "consolidate-model"):
+        from memassist.assistant.extract import consolidate
+
+        report.became += consolidate.run(wiring.database, wiring.embedder(), wiring.model(), job)
         return
     from memassist.ingest import embed
 

@@ -20,7 +20,17 @@ if TYPE_CHECKING:
 
     from memassist.store.database import Connection, Database, Row
 
-JobKind: TypeAlias = Literal["embed", "extract", "extract-model", "embed-memories", "reflect"]
+JobKind: TypeAlias = Literal[
+    "embed",
+    "extract",
+    "extract-model",
+    "embed-memories",
+    "consolidate",
+    "consolidate-model",
+    "reflect",
+]
+MODEL_JOBS: tuple[JobKind, ...] = ("extract-model", "consolidate-model")
+"""Those that ask the language model, which takes long."""
 
 ITEM_JOBS: tuple[JobKind, ...] = ("extract", "embed")
 """What every new item needs, in the order it is best done."""
@@ -53,6 +63,15 @@ def enqueue(connection: Connection, kind: JobKind, first_item: int, last_item: i
         " VALUES (?, ?, ?, 'queued', ?, ?)",
         (kind, first_item, last_item, now, now),
     )
+
+
+def enqueue_once(connection: Connection, kind: JobKind) -> None:
+    """Queue a job that is about everything, unless one waits already. Within a write."""
+    row = connection.execute(
+        "SELECT 1 FROM job WHERE kind = ? AND state = 'queued'", (kind,)
+    ).fetchone()
+    if row is None:
+        enqueue(connection, kind, 0, 0)
 
 
 def queue_all(connection: Connection) -> None:

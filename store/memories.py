@@ -79,6 +79,12 @@ def get(connection: Connection, uid: str) -> Memory:
     return _memory(connection, row)
 
 
+def find(connection: Connection, uid: str) -> Memory | None:
+    """Return one memory by its whole id; None where it is gone."""
+    row = connection.execute("SELECT * FROM memory WHERE uid = ?", (uid,)).fetchone()
+    return None if row is None else _memory(connection, row)
+
+
 def list_memories(
     connection: Connection,
     type_: MemoryType | None = None,
@@ -219,13 +225,20 @@ def undo(connection: Connection, revision_uid: str | None, actor: str) -> Revisi
         if _approval(connection, target.target) is not None:
             raise CannotUndoError("It was approved in the inbox: undo the approval.")
         return take_back_addition(connection, target, actor)
+    from memassist.store.collapse import merge_of, undo_collapse
+
     if target.action == "supersede" and target.after is not None:
         # One event, two revisions: the fact that closed this one goes as well.
         newer = last_holding(connection, state_from_json(target.after).superseded_by or "")
-        if newer is not None and newer.action == "add":
+        if newer is None or newer.action != "add":
+            newer = merge_of(connection, target)
+        if newer is not None:
             return undo(connection, newer.id, actor)
     before = None if target.before is None else state_from_json(target.before)
-    return change(connection, target.target, before, actor, "undo", undoes=target.id)
+    done = change(connection, target.target, before, actor, "undo", undoes=target.id)
+    if target.action == "merge":
+        undo_collapse(connection, target, actor)
+    return done
 
 
 def take_back_addition(connection: Connection, added: Revision, actor: str) -> Revision:
@@ -311,11 +324,7 @@ def _write(connection: Connection, uid: str, state: MemoryState, before: Memory 
             (row_id, entity.kind, entity.name),
         )
     kinship.note_memory(connection, row_id, state)
-    queued = connection.execute(
-        "SELECT 1 FROM job WHERE kind = 'embed-memories' AND state = 'queued'"
-    ).fetchone()
-    if queued is None:
-        jobs.enqueue(connection, "embed-memories", 0, 0)
+    jobs.enqueue_once(connection, "embed-memories")
 
 
 def _next_version(connection: Connection, uid: str) -> int:

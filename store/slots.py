@@ -44,9 +44,14 @@ def fill(
     added = memories.add(connection, state, actor)
     ended = _came_in(connection, state) if held and state.valid_from is None else began
     for one in held:
-        closed = replace(one.state, valid_to=ended, superseded_by=added.id)
-        memories.edit(connection, one.id, closed, actor, "supersede")
+        close(connection, one, added, ended, actor)
     return added, "superseded" if held else "added"
+
+
+def close(connection: Connection, old: Memory, new: Memory, ended: int, actor: str) -> None:
+    """End a fact where another took its place, in milliseconds since 1970. Within a write."""
+    closed = replace(old.state, valid_to=ended, superseded_by=new.id)
+    memories.edit(connection, old.id, closed, actor, "supersede")
 
 
 def _came_in(connection: Connection, state: MemoryState) -> int:

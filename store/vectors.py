@@ -193,6 +193,18 @@ def nearest_memories(
     return [(rows[position][0], float(scores[position])) for position in best]
 
 
+def vectors_of_memories(
+    connection: Connection, model: int, dimensions: int
+) -> tuple[list[str], Floats]:
+    """Return the ids of the memories that have a vector, and `float32[n, dimensions]`."""
+    rows = connection.execute(
+        "SELECT memory.uid, scale, numbers FROM memory_vector"
+        " JOIN memory ON memory.id = memory_id WHERE model_id = ? ORDER BY memory_id",
+        (model,),
+    ).fetchall()
+    return [row[0] for row in rows], unpack([(row[1], row[2]) for row in rows], dimensions)
+
+
 def _has_sqlite_vec(connection: Connection) -> bool:
     row = connection.execute(
         "SELECT 1 FROM pragma_function_list WHERE name = 'vec_distance_hamming' LIMIT 1"

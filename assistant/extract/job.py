@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from memassist.assistant.extract.settle import settle
+from memassist.assistant.extract.settle import CHANGING, settle
 from memassist.assistant.extract.windows import windows
 from memassist.store import items, jobs, unasked
 
@@ -56,5 +56,7 @@ def run(
             model_job.enqueue(connection, job.first_item, job.last_item)
         else:
             unasked.note(connection, job.first_item, job.last_item)
+        if became.keys() & CHANGING:
+            jobs.enqueue_once(connection, "consolidate")
         jobs.finish(connection, job)
     return became

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from memassist.assistant.extract.by_model import ModelExtractor
-from memassist.assistant.extract.settle import settle
+from memassist.assistant.extract.settle import CHANGING, settle
 from memassist.assistant.extract.windows import windows
 from memassist.store import items, jobs, unasked, vocabulary
 
@@ -83,6 +83,8 @@ def run(
                     core_tokens=core_tokens,
                 )
     with database.write() as connection:
+        if became.keys() & CHANGING:
+            jobs.enqueue_once(connection, "consolidate")
         jobs.finish(connection, job)
     return +became
 

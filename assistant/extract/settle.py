@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 _TOLD = ("summary", "value")
 """Fields that repeat the statement."""
+CHANGING = frozenset({"added", "superseded", "replaced"})
+"""What becomes of a candidate that leaves something for consolidation to look at."""
 BY_MODEL = "model:"
 """How the names of extractors begin that ask a language model."""
 NEEDS_A_PERSON = ("core", "procedural")

@@ -23,6 +23,7 @@ from memassist.ui.cli import (
     serve,
     setup,
     take_in,
+    tidy,
     watch,
 )
 
@@ -71,6 +72,7 @@ for module in (
     entities,
     review,
     reflect,
+    tidy,
     secrets,
     models,
     serve,
