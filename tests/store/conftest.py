@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from memassist.assistant.extract import consolidate
 from memassist.assistant.extract import job as extraction
 from memassist.assistant.extract.rules import builtin_extractors
 from memassist.ingest import embed
@@ -115,10 +116,12 @@ class Bench:
     def work(self) -> None:
         """Run every job that is due, in this process, with the hash for a model."""
         jobs.release_dead_workers(self.database)
-        kinds: tuple[jobs.JobKind, ...] = ("extract", "embed", "embed-memories")
+        kinds: tuple[jobs.JobKind, ...] = ("extract", "embed", "embed-memories", "consolidate")
         while (job := jobs.lease(self.database, kinds)) is not None:
             if job.kind == "extract":
                 extraction.run(self.database, builtin_extractors(), job, (), 0.5)
+            elif job.kind == "consolidate":
+                consolidate.run(self.database, self.embedder, None, job)
             else:
                 embed.run(self.database, self.embedder, job)
 
