@@ -49,11 +49,11 @@ def test_the_set_is_large_and_mostly_real(gold: ModuleType) -> None:
     assert len(silent) >= 300
 
 
-@pytest.mark.parametrize(("half", "recall"), [("development", 0.45), ("held_out", 0.35)])
+@pytest.mark.parametrize(("half", "recall"), [("development", 0.80), ("held_out", 0.60)])
 def test_the_rules_find_much_and_invent_little(half: str, recall: float, gold: ModuleType) -> None:
     cases = [case_of(line, line["id"]) for line in gold.cases(half)]
     report = evaluate(cases, builtin_extractors(), THRESHOLD)
     assert report.all_types.recall is not None
     assert report.all_types.precision is not None
     assert report.all_types.recall >= recall, report.all_types
-    assert report.all_types.precision >= PRECISION - 0.1, report.all_types
+    assert report.all_types.precision >= PRECISION, report.all_types

@@ -381,6 +381,58 @@ def test_people_write_it_in_many_ways(text: str, statement: str) -> None:
     assert statement in [each.text for each in extract(text)]
 
 
+@pytest.mark.parametrize(
+    ("text", "statement"),
+    [
+        ("We went to Rome with our kids last weekend.",
+         "Ann and others went to Rome with their kids on the weekend of 13 May 2023."),
+        ("Took a train to Rome yesterday.", "Ann took a train to Rome on 19 May 2023."),
+        ("My brother Luis is getting married on 6 June.",
+         "Ann's brother Luis is getting married on 6 June 2023."),
+        ("I ran the Leeds 10k three Sundays ago.", "Ann ran the Leeds 10k on 30 April 2023."),
+        ("Two weekends ago I visited the Tate with Jo.",
+         "On the weekend of 6 May 2023, Ann visited the Tate with Jo."),
+        ("I joined a choir yesterday.", "Ann joined a choir on 19 May 2023."),
+        ("We have a collie called Moss.", "Moss is Ann's collie."),
+        ("My two rabbits are called Dot and Pim.", "Dot and Pim are Ann's rabbits."),
+        ("Finnish is my mother tongue.", "Finnish is Ann's mother tongue."),
+        ("Everyone calls me Bex.", "Ann's name is Bex."),
+        ("I dropped out of art school.", "Ann dropped out of art school."),
+        ("I liked my degree from Keele University a lot.", None),
+        ("It rests on my law degree from Keele University.",
+         "Ann has a law degree from Keele University."),
+        ("I want to go on my favourite ride, Nemesis.", "Ann's favourite ride is Nemesis."),
+        ("My sister's birthday, which is coming up on 3 June, is a big one.",
+         "Ann's sister's birthday is on 3 June."),
+        ("I go rowing every Thursday with Al.", "Ann goes rowing every Thursday with Al."),
+        ("We're expecting our first child in June.", None),
+    ],
+)  # fmt: skip
+def test_more_ways_people_write_it(text: str, statement: str | None) -> None:
+    texts = [each.text for each in extract(text)]
+    assert statement in texts if statement else len(texts) < 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "In the novel, my favourite colour is Prussian Blue.",
+        "My niece's birthday is in 6 weeks.",
+        "I went to a concert yesterday.",
+        "We are hosting Ethereum Mexico on 30 September.",
+        "Went to the store yesterday.",
+        "I love trying different types of food.",
+    ],
+)
+def test_less_than_that_is_none(text: str) -> None:
+    assert extract(text) == []
+
+
+def test_a_lost_job_is_no_job() -> None:
+    texts = [each.text for each in extract("I lost my job as a banker yesterday.")]
+    assert texts == ["Ann lost their job as a banker on 19 May 2023."]
+
+
 def test_only_what_excludes_another_has_a_slot() -> None:
     texts = ("I work from home.", "My mother lives in Leeds.", "I'm allergic to nuts.")
     assert [each.slot for text in texts for each in extract(text)] == [None, None, None]

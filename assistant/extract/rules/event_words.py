@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 WHO = (
-    r"(?:I|[Mm]y (?:\w+ ){1,2}(?:[A-Z]\w+ )?and I)(?:'ve| have| had)?(?: (?:just|also|recently|"
-    r"actually|finally|even|already|officially|successfully|got to))*"
+    r"(?:I|[Ww]e|[Mm]y (?:\w+ ){1,2}(?:[A-Z]\w+ )?and I)(?:'ve| have| had)?"
+    r"(?: (?:just|also|recently|actually|finally|even|already|officially|successfully|got to))*"
 )
 LIFE = (
     r"(?:graduated|moved (?:to|into|out|in with|from|back)|got (?:married|engaged|divorced|"
@@ -16,7 +16,8 @@ LIFE = (
     r"degree|course|diet|blog|podcast)|was (?:diagnosed|promoted|hired|laid off|accepted|admitted|"
     r"hospitali[sz]ed|selected|awarded|offered)|gave birth|had (?:surgery|an operation|a baby|an? "
     r"[\w ]*(?:appointment|interview|surgery|accident|check-?up|procedure|miscarriage))|underwent|"
-    r"broke (?:my|up)|won(?= (?:an?|the|my|first|second) (?:[\w'-]+ )*(?:award|prize|competition|"
+    r"broke (?:my|up)|won(?= (?:an?|another|the|my|our|first|second) (?:[\w'-]+ )*(?:award|prize|"
+    r"competition|"
     r"contest|tournament|race|medal|scholarship|election|championship|grant|raffle|lottery|"
     r"trophy)\b)|earned|received (?:a|an|my|the) (?:[\w'-]+ )*(?:award|offer|scholarship|promotion|"
     r"diagnosis|degree|certificate|grant|prize|visa)|passed (?:my|the)|published|launched|founded|"
@@ -27,7 +28,11 @@ LIFE = (
     r"duathlon|race|thesis|project|challenge|bootcamp|internship|apprenticeship)\b)|became)"
 )
 OUTING = (
-    r"(?:attended|visited|travel(?:l)?ed to|flew to|flew from|drove to|went (?:to|on|hiking|"
+    r"(?:attended|visited|been to(?= (?:the )?[A-Z])(?!.* (?:before|recently)\b)|"
+    r"held (?:an?|my|our)|saw (?:an?|my|the) (?:[\w-]+ ){0,2}(?:doctor|"
+    r"dentist|physician|specialist|cardiologist|dermatologist|surgeon|therapist)|(?:cycled|biked|"
+    r"walked|rowed|sailed|rode) (?:from|to|along|across|the|\d+)|travel(?:l)?ed to|flew to|"
+    r"flew from|drove to|went (?:to|on|hiking|"
     r"camping|skiing|sailing|snorkel\w+|scuba|kayaking|fishing|hunting|backpacking|surfing|"
     r"sightseeing)|got back from|came back from|returned from|was (?:at|in)(?= (?:the )?[A-Z])|"
     r"volunteered|participated in|took part in|competed|performed|presented|spoke at|gave a "
@@ -36,21 +41,25 @@ OUTING = (
     r"thesis)|joined|hiked|toured|explored|climbed|took (?:a|an|my|our) (?:[\w'-]+ )*(?:trip|class|"
     r"course|workshop|tour|vacation|cruise|lesson|exam|test|train|flight|road trip)|took my(?= "
     r"(?:\w+ )?(?:sister|brother|mom|mum|dad|mother|father|wife|husband|son|daughter|niece|nephew|"
-    r"kids|parents|family|friend|dog|cat|grand\w+|partner|girlfriend|boyfriend|cousin)\b)|saw(?= "
+    r"kids|parents|family|fam|folks|grandkids|friend|dog|cat|grand\w+|partner|girlfriend|"
+    r"boyfriend|cousin)\b)|saw(?= "
     r"[A-Z\"\u201c])|watched(?= [\"\u201c])|saw (?:[\w' -]+ )?(?:perform|live|in concert)|went "
     r"(?:back )?to|spent (?:a|the|two|three|\d+|my)|stayed (?:at|in)|camped|had (?:dinner|lunch|"
     r"brunch|drinks|coffee|a (?:meeting|party|call|picnic|barbecue|bbq))|caught up with|met(?: "
     r"up)?(?: with)?(?= (?:[A-Z]|my (?!deadline|goals?)|an? ))|reconnected with|helped my)"
 )
 DEED = (
-    r"(?:bought|purchased|got(?= (?:a|an|my|two|three) )|received|inherited|donated|gave|started "
-    r"(?:learning|working|volunteering|training|playing|seeing|taking(?! classes\b))|signed up for|"
-    r"registered for|installed|lost my|switched (?:to|from)|raised \$?|took up|renewed|booked|"
+    r"(?:bought|purchased|picked up|got(?= (?:a|an|my|two|three) )|received|inherited|donated|"
+    r"gave|started (?:learning|working|volunteering|training|playing|seeing|"
+    r"taking(?! classes\b))|signed up for|registered for|installed|"
+    r"lost my|switched (?:to|from)|raised \$?|took up|renewed|booked|"
     r"scheduled|canceled|cancelled|renovated|finished (?:reading|writing|building))"
 )
 LASTING = re.compile(
-    r"\b(?:camera|car|bike|bicycle|guitar|piano|laptop|computer|phone|tablet|motorcycle|truck|"
-    r"house|apartment|puppy|kitten|dog|cat|ring|flight|ticket|tickets|hotel|surgery|appointment|"
+    r"\b(?:camera|car|bike|bicycle|guitar|piano|laptop|computer|phone|tablet|motorcycle|truck|van|"
+    r"boat|"
+    r"house|apartment|puppy|pup|kitten|dog|cat|ring|flight|ticket|tickets|hotel|surgery|"
+    r"appointment|"
     r"membership|subscription|job|lessons?|passport|visa|licen[cs]e|novel|book|marathon|race|Tesla|"
     r"Toyota|Honda|Ford|BMW|Subaru|Mazda|Nissan|Audi|Volkswagen|Volvo|Hyundai|Kia|Jeep|television|"
     r"tv|sofa|couch|bookshelf|mattress|watch|coin|painting|violin|drone|console|couple|charity|"
@@ -67,12 +76,25 @@ PAPERS = re.compile(
 MILESTONE = re.compile(
     r"\b(?:wedding|funeral|graduation|baby shower|bridal shower|surgery|marathon|triathlon|"
     r"duathlon|\d+k (?:run|race|walk)|reunion|honeymoon|birthday|anniversary|hospital|emergency "
-    r"room|doctor|dentist|getting married)\b",
+    r"room|doctor|dentist|physician|cardiologist|dermatologist|surgeon|getting married|retreat|"
+    r"conference|convention|tournament|competition|parade|council meeting|(?:charity|community) "
+    r"\w+|"
+    r"fundraiser|gala|race|volunteer\w*|shelter|"
+    r"(?:trade|book|county|craft|job|"
+    r"street|art) fair|a fair|support group|counsel\w+ (?:session|workshop)|court|skiing|"
+    r"snowboarding|camping|sailing|scuba diving|skydiving|backpacking|rafting|embassy)\b",
     re.I,
 )
 """Occasions that need no proper name to be worth dating."""
+SOCIETY = re.compile(
+    r"\b(?:club|team|group|forum|church|choir|orchestra|band|society|league|gym|programme?|"
+    r"community|association|union|party|board|committee|squad|brigade|congregation|class|course)\b",
+    re.I,
+)
+"""What one joins, so that the day is worth keeping."""
 OCCASION = re.compile(
-    MILESTONE.pattern + r"|\b(?:conference|retreat|concert|festival|fundraiser|gala|exam|interview|"
+    MILESTONE.pattern
+    + r"|\b(?:child|baby|twins|conference|retreat|concert|festival|fundraiser|gala|exam|interview|"
     r"race|tournament|competition|cruise|road trip|auction|orientation|ceremony|recital|pilgrimage|"
     r"safari|internship|audition|workshop|seminar|exhibition|tour|vacation|doctor|dentist|"
     r"convention|camp|bootcamp|webinar|lecture series|masterclass|hike|expo|fair|parade|rally|"
@@ -80,9 +102,11 @@ OCCASION = re.compile(
     re.I,
 )
 BACKGROUND = re.compile(
-    r"\b(?:tips|ideas|advice|recipe ideas|recommendations?|suggestions?|research|article|video|"
+    r"\b(?:tips|ideas|advice|recipe ideas|recommendations?|suggestions?|research|article|video(?! "
+    r"game)|"
     r"mall|shopping|supermarket|Walmart|Costco|IKEA|Trader Joe's|Whole Foods|Aldi|Tesco|Lidl|Best "
-    r"Buy|Home Depot|\w+(?:Market|Mart)|nap|shower|groceries|great deals?|deals on|on sale|steal|"
+    r"Buy|Home Depot|\w+(?:Market|Mart)|nap|(?<!baby )(?<!bridal )(?<!wedding )shower|groceries|"
+    r"great deals?|deals on|on sale|steal|"
     r"(?:trip|visit|walk|run|stroll) to the (?:local |nearby |neighbou?rhood )?(?:park|store|shop|"
     r"gym|bank|office)(?! (?:of|in) [A-Z])|social media challenge|"
     r"quote|coupons?|discount|good (?:sleep|night)|headache|laundry)\b",

@@ -29,6 +29,7 @@ from memassist.assistant.extract.rules.event_words import (
     OCCASION,
     OUTING,
     PAPERS,
+    SOCIETY,
     WHO,
 )
 from memassist.assistant.extract.rules.passages import is_supposed
@@ -49,6 +50,11 @@ _PAST = re.compile(
     rf"(?P<deed>{DEED}))"
     r"(?![\w'])"
 )
+_ELIDED = re.compile(
+    rf"^(?P<who>)(?:Just |Finally |Also )?(?P<verb>(?i:(?P<life>{LIFE})|(?P<outing>{OUTING})|"
+    rf"(?P<deed>{DEED})))(?![\w'])"
+)
+"""The past without its subject, as chats tell it: "Went to Rome last week"."""
 _COMING = re.compile(
     r"(?<![\w'])(?P<who>I|[Ww]e|[Mm]y (?:\w+ ){1,2}(?:[A-Z]\w+ )?and I)(?: will be|'ll be|'m| am|"
     r"'re| are) (?:also |actually |officially |finally )*(?P<verb>meeting|flying|travel(?:l)?ing|"
@@ -59,7 +65,9 @@ _COMING = re.compile(
     r"start\b|look\b|do\b|get\b|use\b|check\b|take\b|go\b|see\b|buy\b|give\b|keep\b|add\b|\w+ "
     r"(?:it|that|this)\b)(?:an?|the|my|our|[A-Z])|on (?:an?|my|our)|hiking|camping|skiing)|"
     r"performing|presenting|speaking|interviewing|(?:in|at)(?= [A-Z])|competing|participating|"
-    r"graduating|turning \d+|volunteering|due|planning (?:an?|my|our|the) (?:[\w'-]+ )*(?:trip|"
+    r"off to(?= [A-Z])|graduating|turning \d+|volunteering|due|planning to (?:attend|visit|host|"
+    r"move to|"
+    r"fly to|travel to|drive to|run (?:in )?the)|planning (?:an?|my|our|the) (?:[\w'-]+ )*(?:trip|"
     r"vacation|wedding|party|holiday|getaway|visit|reunion|move|honeymoon|shower|dinner|retreat|"
     r"tour)|expecting)(?![\w'])"
 )
@@ -67,7 +75,8 @@ _APPOINTED = re.compile(
     r"(?<![\w'])(?P<who>I)(?:'ve got| have|'ve)(?: got)? (?P<verb>an?|my|our|the|another) (?!few\b|"
     r"lot\b|bit\b)(?:[\w'&-]+ ){0,4}?(?P<what>appointment|flight|interview|exam|meeting|deadline|"
     r"reservation|surgery|trip|wedding|test|presentation|party|concert|performance|check-?up|call|"
-    r"race|marathon|conference|workshop|recital|competition|audition|viewing|hearing|dinner|"
+    r"race|marathon|tournament|fundraiser|gig|convention|festival|retreat|conference|workshop|"
+    r"recital|competition|audition|viewing|hearing|dinner|"
     r"reunion|vacation|final|procedure|tickets?|visit|event|shift|lesson|orientation|ceremony)s?\b"
 )
 _FIXED = re.compile(
@@ -139,7 +148,9 @@ _CONTINENT = re.compile(
     r"\b(?:(?:(?:South|North|Central|Latin)(?:east|ern)? )?(?:America|Europe|Asia|Africa)|"
     r"(?:South|North|East|West)(?:east|ern)? (?:Europe|Asia|Africa|America))\b"
 )
-_PERSONAL = re.compile(r"\b(?:I|[Mm]y|[Oo]ur)\b")
+_PERSONAL = re.compile(r"\b(?:I|[Mm]y|[Ww]e|[Oo]ur)\b")
+_OF_A_FIRM = frozenset(("hosting", "presenting", "performing", "participating", "expecting"))
+"""What a firm's "we" does in texts that people have rewritten."""
 _DIRECTIONS: tuple[Direction, Direction] = ("past", "future")
 
 
@@ -152,7 +163,7 @@ def events_in(sentence: Sentence, speaker: Speaker, extractor: str) -> Iterator[
     is_note = sentence.item.kind == "document" and speaker.is_owner
     if (
         sentence.item.occurred_at is None
-        or not (is_note or _PERSONAL.search(text))
+        or not (is_note or _PERSONAL.search(text) or _ELIDED.match(text))
         or TIME.search(text) is None
     ):
         return
@@ -168,6 +179,7 @@ def events_in(sentence: Sentence, speaker: Speaker, extractor: str) -> Iterator[
 
 _PATTERNS: tuple[tuple[re.Pattern[str], Direction, float], ...] = (
     (_PAST, "past", 0.75),
+    (_ELIDED, "past", 0.7),
     (_KIN_EVENT, "past", 0.75),
     (_COMING, "future", 0.7),
     (_APPOINTED, "future", 0.75),
@@ -186,16 +198,19 @@ def _event(
 ) -> Candidate | None:
     text, item = sentence.text, sentence.item
     assert item.occurred_at is not None
-    opening = TIME.match(text)
+    opening = TIME.match(text, len("just ") if text.lower().startswith("just ") else 0)
     start = found.start()
     if opening is not None and re.fullmatch(r",? ", text[opening.end() : start]):
-        start = 0
+        start = opening.start()
     elif not opens_clause(text, start):
         return None
     stop = clause_stop(text, start, found.end())
     clause = text[start:stop]
     if re.search(r"\b(?:booked|scheduled|registered|signed up)\b", found["verb"]):
         direction = _booked_direction(clause, item.occurred_at)
+    elif found["verb"].startswith("is "):
+        # "My brother is getting married on 6 June" tells of the June to come.
+        direction = "future"
     times = find_times(clause, item.occurred_at, direction)
     if not times or _SEVERAL_DAYS.search(clause):
         return None
@@ -212,6 +227,8 @@ def _event(
     between = clause[after : told.start]
     if re.search(r"\b(?:who|whose|which|that|when|where|I|he|she|we|they)\b", between):
         # The time is that of a clause within: "the lens I got last week".
+        return None
+    if found["who"].lower() == "we" and found["verb"] in _OF_A_FIRM:
         return None
     if (found["verb"].endswith(("birthday", "anniversary")) and "party" not in rest) or re.match(
         r"my (?:\w+ )?birthday\b(?! \w*(?:party|trip|dinner))", rest.strip()
@@ -235,7 +252,10 @@ def _event(
     ):
         # What is to come cannot be over.
         return None
-    if start < found.start():
+    if found.re is _ELIDED:
+        said = f"I {clause[0].lower()}{clause[1 : told.start]}{told.phrase}{clause[told.stop :]}"
+        statement = speaker.state(said)
+    elif start < found.start():
         main = speaker.state(clause[found.start() - start :])
         if main.startswith("My "):
             main = main[0].lower() + main[1:]
@@ -316,6 +336,10 @@ def _booked_direction(clause: str, written_at: datetime) -> Direction:
 def _stands_alone(found: re.Match[str], rest: str) -> bool:
     """Whether what the verb is about is named, and weighty enough for its verb."""
     rest = re.sub(r"\s+", " ", rest).strip(" ,.")
+    # "This cute puppy" is told of as if it were there; the puppy is named all the same.
+    rest = re.sub(
+        r"^this (?=(?:cute|adorable|lovely|little|beautiful|amazing|great|new)\b)", "a ", rest
+    )
     if _HEADLESS.search(rest) or BACKGROUND.search(rest):
         return False
     if (theirs := re.search(r"\btheir\b", rest)) and not re.search(
@@ -334,6 +358,8 @@ def _stands_alone(found: re.Match[str], rest: str) -> bool:
         return _PURPOSE.search(rest) is not None
     if found.re in (_KIN_EVENT, _FIXED, _APPOINTED, _NOTED):
         return True
+    if re.match(r"joined\b|signed up\b", found["verb"]) and SOCIETY.search(rest):
+        return True
     if _ORDINARY.match(rest) or _ERRAND.search(rest) or _NOBODYS.match(rest):
         return False
     named = any(is_name(detail[1] or "?") for detail in _NAMED.finditer(rest)) or '"' in rest
@@ -343,4 +369,4 @@ def _stands_alone(found: re.Match[str], rest: str) -> bool:
         return LASTING.search(rest) is not None
     if found.re is _COMING:
         return named or OCCASION.search(f"{found['verb']} {rest}") is not None
-    return named or MILESTONE.search(rest) is not None
+    return named or MILESTONE.search(f"{found['verb']} {rest}") is not None

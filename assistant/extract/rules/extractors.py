@@ -18,9 +18,11 @@ from memassist.assistant.extract.rules.speakers import speaker_of
 from memassist.assistant.extract.rules.times import TIME
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from memassist.assistant.extract.rules.claims import Claim
+    from memassist.assistant.extract.rules.passages import Sentence
+    from memassist.assistant.extract.rules.speakers import Speaker
     from memassist.plugins.types import Candidate, Window
 
 
@@ -77,14 +79,8 @@ class EventExtractor:
 
     def extract(self, window: Window) -> Sequence[Candidate]:
         """Return episodic candidates in reading order."""
-        return _distinct(self._candidates(window))
-
-    def _candidates(self, window: Window) -> Iterator[Candidate]:
         label = f"{self.name}@{self.version}"
-        for sentence in own_sentences(window):
-            speaker = speaker_of(sentence.item, window)
-            if speaker is not None:
-                yield from events_in(sentence, speaker, label)
+        return _distinct(_by_sentence(window, label, events_in))
 
 
 class ExplicitExtractor:
@@ -95,14 +91,8 @@ class ExplicitExtractor:
 
     def extract(self, window: Window) -> Sequence[Candidate]:
         """Return semantic candidates in reading order."""
-        return _distinct(self._candidates(window))
-
-    def _candidates(self, window: Window) -> Iterator[Candidate]:
         label = f"{self.name}@{self.version}"
-        for sentence in own_sentences(window):
-            speaker = speaker_of(sentence.item, window)
-            if speaker is not None:
-                yield from explicit_in(sentence, speaker, label)
+        return _distinct(_by_sentence(window, label, explicit_in))
 
 
 class HowToExtractor:
@@ -137,6 +127,17 @@ class ResourceExtractor:
             if item.role == "user" and item.is_main_branch and item.kind != "picture"
             for candidate in resources_in(item, label)
         )
+
+
+def _by_sentence(
+    window: Window,
+    label: str,
+    read: Callable[[Sentence, Speaker, str], Iterator[Candidate]],
+) -> Iterator[Candidate]:
+    for sentence in own_sentences(window):
+        speaker = speaker_of(sentence.item, window)
+        if speaker is not None:
+            yield from read(sentence, speaker, label)
 
 
 def _distinct(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:

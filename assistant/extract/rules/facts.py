@@ -20,6 +20,28 @@ from memassist.assistant.extract.rules.claims import (
     mentioned,
     opens_clause,
 )
+from memassist.assistant.extract.rules.fact_words import (
+    AID,
+    COMMON_USE,
+    CONDITION,
+    DATED,
+    DEGREE,
+    DIET,
+    DRINK,
+    DURATION,
+    FOOD,
+    GENRE,
+    HABIT,
+    INSTRUMENT,
+    LANGUAGE,
+    MEDICINE,
+    RESTRICTION,
+    SHOP_CARD,
+    THING,
+    VAGUE,
+    VICE,
+    WEEKDAY,
+)
 from memassist.assistant.extract.rules.occupations import ROLE
 from memassist.assistant.extract.rules.passages import is_supposed
 from memassist.assistant.extract.rules.times import TIME, dated
@@ -35,53 +57,6 @@ if TYPE_CHECKING:
 _AM = r"I(?:'m| am)(?: (?:currently|actually|also|now|still|originally|a bit|very|really|quite))*"
 _HAVE = r"I(?:'ve| have)(?: (?:also|just|recently|always|actually|now|only|finally))*"
 _I = r"I(?: (?:currently|actually|also|now|still|mostly|mainly|only|just|recently|already))*"
-_LANGUAGE = (
-    r"(?:English|Spanish|French|German|Italian|Portuguese|Mandarin|Cantonese|Chinese|Japanese|"
-    r"Korean|Arabic|Hindi|Urdu|Bengali|Punjabi|Tamil|Turkish|Russian|Ukrainian|Polish|Czech|Dutch|"
-    r"Swedish|Norwegian|Danish|Finnish|Greek|Hebrew|Persian|Farsi|Vietnamese|Thai|Indonesian|"
-    r"Malay|Swahili|Welsh|Irish|Catalan|Romanian|Hungarian|Tagalog|ASL|sign language)"
-)
-_CONDITION = (
-    r"(?:(?:type [12] |seasonal |chronic |severe |mild |food |nut |peanut |dust |pollen |gluten |"
-    r"dairy |lactose |generalized |clinical |high |low )*(?:asthma|diabetes|allerg(?:y|ies)|eczema|"
-    r"psoriasis|migraines?|anxiety disorder|depression|adhd|add|ptsd|ocd|arthritis|hypertension|"
-    r"blood pressure|cholesterol|ibs|celiac(?: disease)?|coeliac(?: disease)?|crohn's(?: disease)?|"
-    r"hypothyroidism|endometriosis|pcos|epilepsy|insomnia|sleep apn(?:o)?ea|dyslexia|autism|"
-    r"intolerance|fibromyalgia|sciatica|tinnitus|anaemia|anemia|cancer|lupus|gout|back pain|"
-    r"acid reflux|gerd|heart condition|vertigo|sinusitis|dandruff|rosacea|knee pain))"
-)
-_MEDICINE = (
-    r"(?:medication|antidepressants?|insulin|statins?|blood thinners?|birth control|antibiotics|"
-    r"antihistamines?|beta[- ]blockers?|painkillers|ibuprofen|aspirin|vitamins?|supplements?|"
-    r"pills?|tablets|\d+ ?mg|\w+(?:pril|statin|formin|oxetine|prazole|sartan|olol|cillin|"
-    r"thyroxine))"
-)
-_DIET = r"(?:vegan|vegetarian|pescatarian|flexitarian)"
-_RESTRICTION = r"(?:gluten[- ]free|dairy[- ]free|keto|halal|kosher|teetotal|plant-based|paleo)"
-_FOOD = (
-    r"(?:meat|pork|beef|fish|seafood|shellfish|dairy|gluten|eggs?|nuts|peanuts|sugar|wheat|"
-    r"red meat|chicken|cheese|milk|bread|mushrooms|cilantro|onions?|garlic|soy|spicy food|lamb)"
-)
-_DRINK = r"(?:alcohol|coffee|milk|caffeine|soda|wine|beer|tea)"
-_HABIT = (
-    r"(?:take|book|order|buy|choose|prefer|wear|sit|drink|eat|carry|travel|fly|stay|bring|pay|"
-    r"avoid|sleep|cook|drive|shop|ask for|go for|get an? (?:window|aisle)|request|reserve|walk|"
-    r"cycle|bike|listen to|read)"
-)
-_DEGREE = (
-    r"(?:(?:bachelor|master|associate)(?:'?s)?(?: degree)?|ph\.?d|doctorate|mba|bsc|msc|ba|ma|"
-    r"b\.a\.|m\.a\.|b\.s\.|m\.s\.|(?:\w+ )?degree|law degree|diploma|certificate)"
-)
-_THING = (
-    r"(?:car|camera|bike|bicycle|guitar|piano|keyboard|laptop|phone|tablet|watch|motorcycle|"
-    r"truck|van|boat|drone|telescope|violin|printer|console|e-reader|headphones|tent|grill|smoker|"
-    r"sewing machine|treadmill|tv|smart ?watch|fitness tracker|vacuum|blender|stand mixer|kayak)"
-)
-_DURATION = (
-    r"for (?:about |around |over |almost |nearly |more than |the past |the last |at least )*"
-    r"(?:\d+|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|several|"
-    r"a few|a couple of|many) (?:and a half )?(?:years?|months?|decades?)"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +83,8 @@ def _rule(name: str, pattern: str, confidence: float = 0.8, **rest: object) -> _
 
 
 _RULES: tuple[_Rule, ...] = (
-    _rule("name", rf"[Mm]y (?:full )?name(?: is|'s) (?P<entity>{NAME})|(?:I go by|[Cc]all me) "
+    _rule("name", rf"[Mm]y (?:full )?name(?: is|'s) (?P<entity>{NAME})|(?:I go by|[Cc]all me|"
+          r"(?:[Ee]very(?:one|body)|[Mm]ost people|[Pp]eople|(?:[Mm]y )?[Ff]riends) calls? me) "
           rf"(?P<entity2>{NAME})", 0.9, slot="name", core="persona", whole=False, entity="person"),
     _rule("home", rf"{_I} (?:live|reside) (?:just |right )?(?:in|near|at|outside|on) "
           rf"(?P<entity>{PLACE})", 0.85, slot="home", core="persona", entity="place"),
@@ -121,6 +97,10 @@ _RULES: tuple[_Rule, ...] = (
           core="persona", entity="place"),
     _rule("home", rf"{_HAVE} lived in (?P<entity>{PLACE})", 0.85, slot="home", core="persona",
           entity="place"),
+    _rule("home", r"[Mm]y (?:flat|house|apartment|place|home|studio) is (?:in|on|at|near) (?:the "
+          rf"[\w -]{{3,30}} (?:in|of|at) )?(?P<entity>{PLACE})|I've lived (?:here )?in "
+          rf"(?P<entity2>{PLACE})",
+          0.8, core="persona", entity="place"),
     _rule("past home", rf"I used to live in (?P<entity>{PLACE})", 0.8, entity="place"),
     _rule("home", r"[Mm]y (?:home |new |postal )?address is (?P<entity>\d*[\w ,.-]+)", 0.85,
           slot="address", core="persona", entity="place"),
@@ -128,8 +108,13 @@ _RULES: tuple[_Rule, ...] = (
           0.8, slot="origin", core="persona", entity="place"),
     _rule("origin", rf"I was born in (?P<entity>{PLACE})", 0.85, slot="birthplace",
           core="persona", entity="place"),
-    _rule("origin", rf"I (?:grew up|was raised|was born and raised) in (?P<entity>{PLACE})", 0.8,
-          core="persona", entity="place"),
+    _rule("origin", r"I (?:grew up|was raised|was born and raised) (?:on an? [\w-]+ )?(?:in|near|"
+          rf"outside|around) (?P<entity>{PLACE})", 0.8, core="persona", entity="place"),
+    _rule("origin", r"[Mm]y (?:own )?(?:mixed )?(?:[A-Z]\w+(?: and |-))?[A-Z]\w+ (?:heritage|roots|"
+          r"ancestry|descent|origins|background)\b", 0.7, core="persona", whole=False,
+          is_presupposed=True),
+    _rule("origin", rf"[Mm]y home (?:country|state|town|city)(?: is|,) (?P<entity>{PLACE})", 0.8,
+          core="persona", whole=False, is_presupposed=True, entity="place"),
     _rule("household", rf"(?:{_I} live|{_AM} living) (?:alone\b|by myself\b|with (?:my|two|three|"
           r"an?)\b|in an? (?:[\w-]+ ){0,4}(?:apartment|flat|house|studio|condo|cottage|dorm|"
           r"townhouse|loft|bungalow|home)\b)", 0.7, slot="household"),
@@ -138,7 +123,15 @@ _RULES: tuple[_Rule, ...] = (
     _rule("work", rf"(?:{_I} work|{_AM} (?:working|employed)) (?:(?:full|part)[- ]time )?as "
           r"(?:an?|the) ", 0.8, slot="occupation", core="persona"),
     _rule("work", rf"(?:{_I} work|{_AM} (?:working|employed)) (?:(?:full|part)[- ]time )?"
-          r"(?:for|at|by) (?=[A-Z])", 0.8, slot="employer", core="persona"),
+          r"(?:for|at|by) (?:(?=[A-Z])|the (?=(?:[\w'-]+ ){0,3}(?:council|government|university|"
+          r"college|hospital|clinic|authority|police|railways?|army|navy|city|county|state|"
+          r"ministry|embassy|church|library|museum|post office|fire (?:department|brigade))\b))",
+          0.8, slot="employer", core="persona"),
+    _rule("work", rf"{_AM} (?:self-employed|a freelancer|freelancing|unemployed|between jobs|"
+          r"semi-retired|on (?:maternity|paternity|parental|sick) leave)\b", 0.8,
+          core="persona"),
+    _rule("work", rf"{_HAVE} been (?:teaching|nursing|driving|coaching) [\w ,&-]{{3,}} (?:at|for) "
+          rf"[\w' &-]+ {DURATION}\b", 0.75, core="persona"),
     _rule("work", rf"(?:{_I} work|{_AM} working) (?:(?:full|part)[- ]time )?(?:at an? |for an? |in "
           r"(?:the )?[\w&/ -]{2,40}?(?:industry|sector|field|department|business)\b|in (?:tech|"
           r"finance|marketing|sales|hr|healthcare|retail|education|it|insurance|real estate|"
@@ -150,7 +143,8 @@ _RULES: tuple[_Rule, ...] = (
     _rule("work", r"[Mm]y (?:day )?job (?:is (?:an? |as )|as an? )[\w/ -]+", 0.75,
           slot="occupation", core="persona"),
     _rule("work", r"[Mm]y employer is [\w&. -]+", 0.8, slot="employer", core="persona"),
-    _rule("work", rf"[Mm]y (?:new |current )?(?:role|job|position) (?:as|is) (?:an? |the )?{ROLE}",
+    _rule("work", rf"(?<!lost )(?<!quit )(?<!left )(?<!losing )[Mm]y (?:new |current )?(?:role|"
+                  rf"job|position) (?:as|is) (?:an? |the )?{ROLE}",
           0.75, slot="occupation", core="persona", whole=False, is_presupposed=True),
     _rule("work", rf"{_I} teach (?!my\b|them\b|him\b|her\b)[\w ,&-]{{3,}}", 0.75, core="persona"),
     _rule("work", rf"(?:{_I}|{_HAVE}) (?:got|been|was) (?:promoted|hired|appointed) "
@@ -164,40 +158,80 @@ _RULES: tuple[_Rule, ...] = (
           r"(?:(?!and\b|so\b|but\b)[\w&'-]+ ?){1,3})?", 0.75, whole=False, is_presupposed=True),
     _rule("past work", r"I used to (?:be|work as) an? [\w -]+|I worked (?:as an? |at (?=[A-Z])|for "
           r"(?=[A-Z]))", 0.75),
+    _rule("past work", rf"(?:{_I}|{_HAVE}) (?:lost|quit|left) my (?:[\w-]+ )?(?:job|position|post|"
+                       rf"role) "
+          r"(?:at|as|with|in) [\w ]+", 0.8),
+    _rule("work", rf"{_AM} (?:training|studying|qualifying) (?:to be(?:come)?|as) an? {ROLE}|{_I} "
+          rf"(?:manage|lead|head) (?:an?|the) (?:[\w-]+ ){{0,4}}(?:team|department|office|unit|"
+          rf"lab)\b",
+          0.75, core="persona"),
+    _rule("trait", r"[Mm]y (?:blood (?:type|group)|height|star sign|"
+          r"zodiac sign|pronouns|nationality|religion|faith|ethnicity|maiden name|surname|last "
+          r"name|"
+          r"middle name|nickname|native country|eye colou?r|hair colou?r) (?:is|are) "
+          r"(?!not\b|empty|missing|required)[\w ]+", 0.85, core="persona"),
+    _rule("trait", rf"{_AM} (?:an? )?(?:practi[sc]ing |devout |lapsed |proud )?(?:Catholic|"
+                   rf"Christian|"
+          r"Muslim|Jewish|Hindu|Buddhist|Sikh|Quaker|atheist|agnostic|Protestant|Orthodox|Mormon|"
+          r"Baptist|Anglican|Lutheran)\b(?! (?:school|church|wedding|recipe))|"
+          rf"{_AM} (?:half[- ])?(?:{LANGUAGE}|American|Canadian|Australian|British|Scottish|Indian|"
+          r"Mexican|Brazilian|Nigerian|Kenyan|Egyptian|Pakistani|Belgian|Swiss|Austrian|Colombian|"
+          r"Argentinian|Filipino|Lebanese|Iranian|Israeli|Ghanaian|Cuban|Jamaican|Peruvian|Chilean)"
+          r"(?=$|[.,;!]| and\b| by birth)", 0.75, core="persona"),
+    _rule("possession", rf"[Mm]y (?:new |current |old )?{THING} is an? (?:[\w-]+ ){{0,2}}?"
+          rf"(?P<entity>{NAME})", 0.7, entity="thing"),
     _rule("business", rf"{_I} (?:run|own|co-own|founded|co-founded|started|manage) (?:an?|my own|"
           r"the|my) (?:[\w'-]+ ){0,4}(?:business|company|shop|store|studio|restaurant|agency|"
           r"startup|start-up|bakery|farm|café|cafe|salon|blog|podcast|channel|practice|"
           r"consultancy|firm|non-?profit|club|band)\b", 0.75),
     _rule("education", rf"(?:{_I}|{_HAVE}) graduated (?:from|with|in)\b|{_I} (?:have|hold|earned|"
-          rf"received|completed|got) (?:an?|my) (?:[\w'-]+ ){{0,3}}?(?i:{_DEGREE}) (?:in|from|"
+          rf"received|completed|got) (?:an?|my) (?:[\w'-]+ ){{0,3}}?(?i:{DEGREE}) (?:in|from|"
           rf"of)\b|"
+          rf"(?:{_I}|{_HAVE}) (?:did|done|did|got|have) (?:an?|my) (?i:{DEGREE}) (?:in|at|on) "
+          rf"[\w]+|"
           r"I (?:majored|minored) in [A-Za-z]+|I studied [\w ]+ (?:at|in)\b", 0.8),
     _rule("education", rf"{_AM} (?:studying [\w ,&-]{{3,}} at|(?:majoring|minoring) in|pursuing "
           rf"(?:an?|my) |(?:doing|working on|completing|finishing) (?:an?|my) (?:[\w'-]+ "
-          rf"){{0,2}}?(?i:{_DEGREE})\b|an? (?:[\w-]+ ){{0,3}}(?:student|undergrad(?:uate)?|"
+          rf"){{0,2}}?(?i:{DEGREE})\b|an? (?:[\w-]+ ){{0,3}}(?:student|undergrad(?:uate)?|"
           r"PhD candidate) (?:at|in|studying)\b|enrolled in)", 0.8, slot="studies"),
+    _rule("education", r"I dropped out of (?:(?:law|med(?:ical)?|high|grad(?:uate)?|art|business|"
+          rf"nursing) school|college|university|uni\b|{NAME})|{_AM} in my (?:first|second|third|"
+          r"fourth|final|last|junior|senior|freshman|sophomore) year (?:of|at) ", 0.75),
+    _rule("education", r"[Mm]y (?:(?:undergraduate|graduate|bachelor'?s?|master'?s?|associate'?s?|"
+          r"doctoral|law|college) )+degree (?:in [\w ]+? )?from (?:the )?(?P<entity>"
+          rf"{NAME})", 0.75, whole=False, is_presupposed=True, entity="organisation"),
+    _rule("education", r"[Mm]y (?:(?:undergraduate|graduate|bachelor'?s?|master'?s?|associate'?s?|"
+          r"doctoral|law|college|first|second) )*(?:degree|major|minor|PhD|thesis|doctorate) (?:is|"
+          r"was) (?:in|on|from) [\w]+", 0.75),
+    _rule("education", rf"(?<=, )graduating from (?P<entity>{NAME})", 0.75, entity="organisation"),
     _rule("allergy", rf"{_AM} (?:severely |highly |mildly |deathly )?(?:allergic|intolerant) to "
           r"[\w ,-]+", 0.9, core="persona"),
     _rule("health", rf"(?:{_I} (?:have|suffer from|live with|struggle with)|{_HAVE} (?:got|had)|"
-          rf"{_AM} (?:living|dealing) with) (?:an? |the )?(?i:{_CONDITION})\b|(?:{_I} was|{_HAVE} "
-          rf"been|I got) diagnosed with |{_AM} (?:diabetic|asthmatic|lactose intolerant|colou?r "
+          rf"{_AM} (?:living|dealing) with) (?:an? |the )?(?i:{CONDITION})\b|(?:{_I} was|{_HAVE} "
+          rf"been|I got) diagnosed with |{_AM} (?:(?:type [12] )?diabetic|asthmatic|lactose "
+          rf"intolerant|colou?r "
           rf"?blind|"
           r"dyslexic|autistic|pregnant|hypertensive|left-handed|deaf|hard of hearing|"
           r"short-sighted|anaemic|anemic)\b|"
           rf"{_I} have an? (?:[\w-]+ )?(?:allergy|intolerance|sensitivity) to ", 0.85,
           core="persona"),
-    _rule("health", rf"[Mm]y (?i:{_CONDITION})\b(?= (?:has|is|was|flares?|acts?|gets?))", 0.7),
-    _rule("medication", rf"(?:{_I} take|{_AM} (?:taking|on)) (?:[\w-]+ ){{0,4}}?{_MEDICINE}\b|{_I} "
-          rf"take (?:[\w-]+ ){{1,4}}for my (?:[\w-]+ )?(?i:{_CONDITION})|[Mm]y (?:medication|"
+    _rule("health", rf"[Mm]y (?i:{CONDITION})\b(?= (?:has|is|was|flares?|acts?|gets?))", 0.7),
+    _rule("health", rf"(?:{_I} have|I've got|{_I} wear|{_I} use) an? (?:[\w-]+ )?(?i:{AID})\b|"
+          rf"{_I} (?:wear|use) hearing aids\b", 0.8, core="persona"),
+    _rule("diet", rf"{_I} keep (?:kosher|halal)\b|(?:{_I}|{_HAVE}) (?:gave up|given up|quit|"
+          rf"stopped) {VICE}\b(?! (?:for (?:a|the)|so|companies|industry))", 0.75,
+          core="preferences"),
+    _rule("medication", rf"(?:{_I} take|{_AM} (?:taking|on)) (?:[\w-]+ ){{0,4}}?{MEDICINE}\b|{_I} "
+          rf"take (?:[\w-]+ ){{1,4}}for my (?:[\w-]+ )?(?i:{CONDITION})|[Mm]y (?:medication|"
           r"prescription) is ", 0.75),
     _rule("diet", rf"(?:{_AM}|{_HAVE} been|{_HAVE} (?:gone|turned|become)|{_I} (?:went|turned|"
-          rf"became)) (?:an? )?(?:strict |lifelong )?(?i:{_DIET})\b(?! (?:recipe|option|meal))",
+          rf"became)) (?:an? )?(?:strict |lifelong )?(?i:{DIET})\b(?! (?:recipe|option|meal))",
           0.85, slot="diet", core="preferences"),
-    _rule("diet", rf"(?:{_AM}|{_HAVE} been) (?:an? )?(?:strict |strictly )?(?i:{_RESTRICTION})\b"
+    _rule("diet", rf"(?:{_AM}|{_HAVE} been) (?:an? )?(?:strict |strictly )?(?i:{RESTRICTION})\b"
           rf"(?! (?:recipe|option|meal))|(?:{_I} (?:follow|keep|stick to)|(?:{_AM}|{_HAVE} been) "
           r"(?:following|keeping to|on)) an? (?:[\w-]+ ){0,2}diet\b", 0.85, core="preferences"),
     _rule("diet", rf"I (?:really )?(?:don't|do not|can't|cannot|never) (?:eat|have|consume|"
-          rf"tolerate) (?:any )?{_FOOD}\b|I (?:don't|do not|can't|never) drink (?:any )?{_DRINK}\b|"
+          rf"tolerate) (?:any )?{FOOD}\b|I (?:don't|do not|can't|never) drink (?:any )?{DRINK}\b|"
           r"I (?:don't|do not) drink(?=[.,]|$)", 0.8, core="preferences", negative=True),
     _rule("birthday", r"[Mm]y birthday(?: is|'s) (?:on |in )?(?:the )?(?:[A-Z]\w+ \d|\d|[A-Z]\w+)"
           r"|I was born (?:on|in) (?:the )?(?:\d|[A-Z]\w+ \d)", 0.85, slot="birthday",
@@ -206,18 +240,25 @@ _RULES: tuple[_Rule, ...] = (
           slot="age", core="persona", whole=False),
     _rule("age", rf"(?:{_I}|{_HAVE}) turn(?:ed|ing) \d{{1,2}}\b|{_AM} turning \d{{1,2}}\b|"
           rf"{_I} celebrated my \d+(?:st|nd|rd|th) birthday", 0.75, slot="age", core="persona"),
-    _rule("language", rf"{_I} speak (?:fluent |some |a (?:little|bit of) |both )?{_LANGUAGE}\b|"
-          rf"{_AM} (?:fluent|bilingual|conversational|a native speaker) (?:in|of) {_LANGUAGE}\b|"
+    _rule("language", rf"{_I} speak (?:fluent |some |a (?:little|bit of) |both )?{LANGUAGE}\b|"
+          rf"{_AM} (?:fluent|bilingual|conversational|a native speaker) (?:in|of) {LANGUAGE}\b|"
           rf"[Mm]y "
-          rf"(?:native|first|mother) (?:language|tongue) is {_LANGUAGE}\b", 0.85, core="persona"),
-    _rule("language", rf"(?:{_AM}|{_HAVE} been) (?:learning|studying|taking) {_LANGUAGE}\b", 0.7),
+          rf"(?:native|first|mother) (?:language|tongue) is {LANGUAGE}\b", 0.85, core="persona"),
+    _rule("language", rf"(?:{_AM}|{_HAVE}(?: already)? been) (?:(?:learning|studying|taking) "
+          rf"{LANGUAGE}\b|taking an? (?:[\w-]+ )*?{LANGUAGE} (?:language )?(?:course|class|"
+          r"lessons?)\b)", 0.7),
+    _rule("language", rf"(?P<entity>{LANGUAGE}) is my (?:first|native|mother|second) "
+          r"(?:language|tongue)\b", 0.85, core="persona", entity="thing"),
+    _rule("status", r"[Ww]e(?:'re| are) expecting (?:an?|our|twins)\b(?: (?:first|second|third|"
+          r"fourth|new))?(?: (?:child|baby|daughter|son|kid|boy|girl))?(?=$|[.,!]| in| on|\band)",
+          0.8, core="people"),
     _rule("status", rf"{_AM} (?:married|engaged|divorced|widowed|separated|single)\b(?! (?:in|"
           r"with my work)\b)", 0.8, slot="marital status", core="people"),
     _rule("status", rf"{_AM} (?:expecting (?:a|our|my) |a (?:single )?(?:mother|father|mom|mum|dad|"
           r"parent) (?:of|to)\b|an only child|retired\b)", 0.8, core="people"),
     _rule("possession", rf"{_I} (?:own|drive|ride|fly|shoot with|play) (?:an?|my) (?:[\w-]+ "
           rf"){{0,3}}?"
-          rf"(?P<entity>{NAME})(?: (?:[\w-]+ )?{_THING}\b)?", 0.75, entity="thing"),
+          rf"(?P<entity>{NAME})(?: (?:[\w-]+ )?{THING}\b)?", 0.75, entity="thing"),
     _rule("account", rf"{_I} (?:have|pay for) an? (?!Google|Facebook|Gmail|"
           rf"Twitter)(?P<entity>{NAME}) (?:[\w-]+ )?(?:account|subscription|membership|"
           rf"licen[cs]e)\b(?! (?:table|model|page|class|object|field|form|type|settings|plan|"
@@ -229,13 +270,29 @@ _RULES: tuple[_Rule, ...] = (
           rf"bit|long|few|couple|year|month)| \w+ (?:years?|months?|weeks?)\b| (?:the (?:past|"
           rf"last)|about|over|almost|nearly|around)\b| some time| ages)|to|as|in the|every)\b", 0.7,
           entity="thing"),
+    _rule("account", rf"{_I} bank with (?:the )?(?P<entity>{NAME})|[Mm]y bank is (?:the )?"
+          rf"(?P<entity2>{NAME})", 0.75, entity="thing"),
+    _rule("favourite", r"[Mm]y (?:all[- ]time |absolute )?favou?rite [\w ]{3,25}?, (?:the )?"
+          rf"(?P<entity>{NAME})(?=[,.!]|$)", 0.75, core="preferences", entity="thing",
+          whole=False, is_presupposed=True),
+    _rule("preference", r"I (?:really |absolutely |also |just )*(?:love|adore|enjoy|prefer) "
+          r"(?!the\b|your\b|these\b|those\b|this\b|my\b|how\b|\w+ing\b|all\b|some\b|good\b|"
+          rf"great\b|different\b|hearing\b|seeing\b)(?:[\w-]+,? ){{1,4}}{GENRE}(?=[.,!;]|$| and\b|"
+          rf" because\b)", 0.7,
+          core="preferences"),
+    _rule("pastime", r"I (?:usually |always |generally )?(?:go|do|play|attend|swim|run|train|"
+          r"practi[sc]e|sing|volunteer|teach|dance|climb|row|cycle) (?:[\w'&-]+ ){0,5}?(?:every "
+          rf"(?:other |second )?|on ){WEEKDAY}\b", 0.7),
     _rule("favourite", r"[Mm]y (?:all[- ]time |absolute |personal )?favou?rite (?!one\b|part\b|"
           r"things?\b|way\b|memor)[\w ]{2,40}? (?:is|are|has always been) (?!probably|the one|when|"
           r"how|that|this|it\b|super\b|very\b|really\b|so\b|also\b|from\b|at\b|in\b|on\b|to\b|"
           r"getting\b|being\b|just\b|always\b|not\b|pretty\b|definitely\b|quite\b|"
           r"still\b)[\w\"]+", 0.75,
           core="preferences"),
-    _rule("preference", rf"I (?:always|never|only ever|exclusively) {_HABIT}\b(?! (?:about|back|"
+    _rule("favourite", rf"(?P<entity>{NAME}) is my (?:all[- ]time |absolute )?favou?rite "
+                       rf"[a-z]+(?=[.,!;]|"
+          r"$| and\b| of all)", 0.7, core="preferences", entity="thing"),
+    _rule("preference", rf"I (?:always|never|only ever|exclusively) {HABIT}\b(?! (?:about|back|"
           rf"for "
           r"granted|into|it\b|them\b|that\b|this\b|care\b))", 0.65, core="preferences"),
     _rule("preference", r"I (?:generally |usually |always |strongly |much |really )*prefer "
@@ -255,44 +312,23 @@ _RULES: tuple[_Rule, ...] = (
           r"feeling|having|getting|seeing|hearing|waiting|wondering|putting|noticing|going every|"
           r"taking classes|telling|asking|hoping|using|working (?:in|at) my|working on|"
           r"doing)\w+ing "
-          rf"(?!it\b|them\b|this\b|that\b|there\b)[\w' ,&-]{{3,70}}? {_DURATION}\b", 0.7),
+          rf"(?!it\b|them\b|this\b|that\b|there\b)[\w' ,&-]{{3,70}}? {DURATION}\b", 0.7),
     _rule("pastime", rf"{_HAVE} (?:(?:had|owned) (?=my |an? |two |three )|(?:lived in|worked (?:at|"
           rf"as|for|in)|been with) )(?!it\b|them\b|this\b|that\b|him\b|her\b)[\w' ,&-]{{3,70}}? "
-          rf"{_DURATION}\b", 0.7),
-    _rule("pastime", rf"{_I} (?:collect|breed|coach|volunteer (?:at|for|with|as)|sing in|"
+          rf"{DURATION}\b", 0.7),
+    _rule("pastime", rf"(?:{_AM}|{_HAVE} been) volunteering (?:at|for|with) [\w' &-]{{3,}}|"
+          rf"{_I} (?:collect|breed|coach|volunteer (?:at|for|with|as)|sing in|"
           r"play (?:in (?:an?|the)|for (?:an?|the))|belong to|attend [A-Z]) ?[\w' &-]{3,}|"
-          rf"{_I} play the (?:guitar|piano|violin|drums|cello|flute|ukulele|bass|saxophone|oboe|"
-          r"clarinet|trumpet|harp|banjo|organ)\b", 0.7),
+          rf"{_I} play (?:the )?{INSTRUMENT}\b", 0.7),
 )  # fmt: skip
 
-_PREFILTER = re.compile(r"\bI\b|\b[Mm]y\b|\bcall me\b|\bCall me\b")
+_PREFILTER = re.compile(r"\bI\b|\b[Mm]y\b|\b[Cc]alls? me\b|\b[Ww]e(?:'re| are) expecting\b")
 _NEGATED = re.compile(r"\b(?:not|never|no longer|\w+n't|hardly|barely|neither|nor|without)\b")
 _POINTING = re.compile(
     r"\b(?:it|them|him|her|his|hers|this|these|those|their)\b(?! (?:year|month))",
     re.I,
 )
 """Words that need the conversation to be understood."""
-_DATED = frozenset(
-    {"home", "work", "past work", "education", "age", "birthday", "health", "status", "diet"}
-)
-"""What may come with a date; elsewhere "today" says that it was for once."""
-_SHOP_CARD = re.compile(
-    r"\b(?:[Rr]ewards?|[Pp]oints|Perks|[Ll]oyalty|Bonus|Club ?[Cc]ard|[Cc]oupons?|[Rr]ebates?|"
-    r"[Cc]ash ?back)\b"
-)
-_COMMON_USE = re.compile(
-    r"\b(?:to|for) (?:\w+ )?(?:my|the|our|all|most) (?:(?:daily|other) )?(?:projects?|tasks?|"
-    r"work|stuff|needs|purposes)$|\b(?:to|for) (?:help )?(?:me )?(?:keep (?:track|up with)|"
-    r"manag\w+|track\w*|organi[sz]\w+|listen\w*|read\w*|watch\w*|brows\w+|find\w*|search\w*|"
-    r"check\w*|plan\w*|creat\w+|edit\w*|buy\w*|order\w*|shop\w*|save|share|stor\w+|"
-    r"\w+ management|navigat\w+|(?:my )?schedul\w+)\b"
-)
-"""What everybody uses a tool for, which says nothing about the person."""
-_VAGUE = re.compile(
-    r"\b(?:it|this|that|these|those|them|there|here|him|her|the same|such|something|someone|"
-    r"one|ones|some of|stuff|things?|etc)$",
-    re.I,
-)
 
 
 def facts_in(sentence: Sentence, speaker: Speaker) -> Iterator[Claim]:
@@ -309,11 +345,11 @@ def facts_in(sentence: Sentence, speaker: Speaker) -> Iterator[Claim]:
         if (
             is_supposed(clause)
             or (not rule.negative and _NEGATED.search(clause) and rule.name != "preference")
-            or _VAGUE.search(clause)
+            or VAGUE.search(clause)
             or _POINTING.search(clause)
-            or (rule.name not in _DATED and TIME.search(clause))
-            or (rule.name == "account" and _SHOP_CARD.search(text))
-            or (rule.name == "tool" and _COMMON_USE.search(clause))
+            or (rule.name not in DATED and TIME.search(clause))
+            or (rule.name == "account" and SHOP_CARD.search(text))
+            or (rule.name == "tool" and COMMON_USE.search(clause))
             or len(clause) > 200
         ):
             continue
@@ -347,7 +383,7 @@ def _in_time(rule: _Rule, clause: str, sentence: Sentence) -> tuple[str, str]:
         return clause, ""
     clause = dated(clause, said_at)
     passes = rule.name == "age" and re.search(r"\bturned|celebrated", clause) is None
-    if passes or re.search(_DURATION, clause):
+    if passes or re.search(DURATION, clause):
         return clause, f" (said on {said_at.day} {said_at:%B %Y})"
     return clause, ""
 
@@ -363,6 +399,24 @@ def _statement(rule: _Rule, clause: str, name: str | None, speaker: Speaker) -> 
         return speaker.state("I work as " + clause[found.end() :])
     if re.match(r"[Mm]y (?:previous|former|old|last) \w+ as ", clause):
         return speaker.state(re.sub(r"^my \w+ \w+ as ", "I used to work as ", clause, flags=re.I))
+    if found := re.match(r"[Mm]y ((?:[\w']+ )+degree )(?!is\b|was\b)", clause):
+        article = "an" if found[1][:1].lower() in "aeiou" else "a"
+        return speaker.state(f"I have {article} {clause[3:]}")
+    if rule.name == "origin" and re.match(r"[Mm]y (?:own |mixed |[A-Z])", clause):
+        return speaker.state("I have " + re.sub(r"^[Mm]y (?:own )?", "", clause))
+    if rule.name == "origin":
+        clause = clause.replace(", ", " is ", 1) if re.match(r"[Mm]y home \w+,", clause) else clause
+    if rule.name == "favourite" and not re.match(r"[Mm]y ", clause) and name is not None:
+        owner = speaker.possessive if speaker.name else "my"
+        return f"{name} is {owner} {clause.split(' my ', 1)[1]}."
+    if clause.startswith("graduating "):
+        return speaker.state("I graduated" + clause[len("graduating") :])
+    if rule.name == "favourite" and (found := re.match(r"([^,]+), ", clause)):
+        return speaker.state(f"{found[1]} is {clause[found.end() :]}")
+    if rule.name == "language" and name is not None:
+        return (
+            f"{name} is {speaker.possessive if speaker.name else 'my'} {clause.split(' my ')[1]}."
+        )
     if rule.name == "health" and re.match(r"[Mm]y ", clause):
         return speaker.state("I have " + clause[3:])
     return speaker.state(clause)

@@ -17,7 +17,13 @@ OCCUPATION = (
     r"bookkeeper|tailor|hairdresser|barber|beautician|nanny|babysitter|midwife|optometrist|"
     r"physiotherapist|nutritionist|dietitian|trainer|officer|detective|judge|curator|gardener|"
     r"florist|landscaper|surveyor|welder|machinist|operator|supervisor|foreman|intern|"
-    r"apprentice|postdoc|homemaker|retiree)))"
+    r"apprentice|postdoc|homemaker|retiree|agent|artist|writer|author|actor|actress|dancer|singer|"
+    r"coach|clerk|carer|caregiver|butcher|stylist|planner|strategist|producer|filmmaker|athlete|"
+    r"owner|landlord|landlady|priest|pastor|rabbi|imam|sailor|captain|guide|roofer|bricklayer|"
+    r"joiner|plasterer|decorator|jeweller|potter|locksmith|courier|postman|ranger|beekeeper|brewer|"
+    r"cleaner|housekeeper|janitor|caretaker|lifeguard|inspector|investigator|diplomat|politician|"
+    r"councillor|mayor|actuary|trader|advis[oe]r|mediator|magistrate|optician|radiographer|"
+    r"undertaker|civil servant|security guard|cook|tech)))"
 )
 """A regular expression for one occupation's last word: `software engineer` ends in `engineer`."""
 

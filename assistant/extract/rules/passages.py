@@ -162,11 +162,19 @@ def _trimmed(item: WindowItem, text: str, start: int, stop: int) -> Iterator[Sen
         yield Sentence(item, start, sentence)
 
 
+_FICTION = re.compile(
+    r"\s*in (?:the|this|that|my) (?:\w+ )?(?:novel|story|book|film|movie|game|play|series|show|"
+    r"script|episode),? ",
+    re.I,
+)
+
+
 def is_assertion(sentence: str) -> bool:
-    """Whether the sentence states something: it is no question and no report of others' words."""
+    """Whether the sentence states something: it is no question, no report and no plot."""
     return not (
         sentence.rstrip("\"')] ").endswith("?")
         or _QUESTION_OPENING.match(sentence)
+        or _FICTION.match(sentence)
         or _REPORTED.search(sentence)
     )
 

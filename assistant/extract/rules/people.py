@@ -47,7 +47,7 @@ _DESCRIBED = (
     r"university|office|next-door) )*"
 )
 _NAMED = re.compile(
-    rf"\b[Mm]y (?P<described>{_DESCRIBED})(?P<relation>{CLOSE_RELATION}|{_OTHERS})"
+    rf"\b(?:[Mm]y|[Oo]ur) (?P<described>{_DESCRIBED})(?P<relation>{CLOSE_RELATION}|{_OTHERS})"
     rf"(?:(?:'s name)? is (?:called |named )?|, (?:named |called )?| (?:named |called )?)"
     rf"(?P<name>{PERSON})(?P<after>(?: and (?P<second>[A-Z][a-z]+))?)"
 )
@@ -56,11 +56,12 @@ _REVERSED = re.compile(
     rf"(?P<relation>{CLOSE_RELATION}|{_OTHERS}|{_ANIMAL})\b(?!'s)"
 )
 _PET = re.compile(
-    rf"\b(?:[Mm]y|I (?:have|own|got|adopted|just got|just adopted|recently adopted) (?:an?|two)|"
-    rf"and (?:an?|two|my)) (?P<described>(?:(?!(?:and|or|of|with|for|in|at|to|a)\b)[\w-]+ "
-    rf"){{0,4}}?)(?P<relation>(?i:{_ANIMAL})s?)(?:(?:'s name)? is (?:called |named )?|, (?:named |"
-    rf"called )?| (?:named |called )?)(?P<name>{_ANIMAL_NAME})(?P<after>(?: and "
-    rf"(?P<second>[A-Z][a-z]+))?)"
+    rf"\b(?:[Mm]y(?: (?:two|three|four))?|(?:I|[Ww]e)(?:'ve)? (?:just |recently |also )*"
+    rf"(?:have|own|got|adopted) (?:an?|two|another)|and (?:an?|two|my)) "
+    rf"(?P<described>(?:(?!(?:and|or|of|with|for|in|at|to|a)\b)[\w-]+ ){{0,4}}?)"
+    rf"(?P<relation>(?i:{_ANIMAL})s?)(?:(?:'s name)? is (?:called |named )?|"
+    rf" are (?:called |named )|, (?:named |called )?| (?:named |called )?)"
+    rf"(?P<name>{_ANIMAL_NAME})(?P<after>(?: and (?P<second>[A-Z][a-z]+))?)"
 )
 _AGED = re.compile(
     rf"\b[Mm]y (?P<described>{_DESCRIBED})(?P<relation>{CLOSE_RELATION})(?:,? "
@@ -76,14 +77,22 @@ _OCCUPIED = re.compile(
     r"Alzheimer's|cancer|autism|ADHD)|is (?:allergic|intolerant) to [\w ]+|is (?:an? )?"
     r"(?:vegan|vegetarian|diabetic|celiac|autistic|deaf|pregnant))"
 )
+_FROM = re.compile(
+    rf"\b[Mm]y (?P<described>{_DESCRIBED})(?P<relation>{CLOSE_RELATION})(?:,? "
+    r"(?P<name>[A-Z][a-z]+),?)? (?:is|are|was|were) (?:both |all |originally )*from [A-Z]\w+"
+)
 _BIRTHDAY = re.compile(
     rf"\b[Mm]y (?P<described>{_DESCRIBED})(?P<relation>{CLOSE_RELATION}|{_OTHERS})(?: "
     rf"(?P<name>[A-Z][a-z]+))?"
-    r"(?:'s birthday (?:is|'s) (?:on )?(?:the )?| was born (?:on|in) (?:the )?)"
-    r"(?:\d|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\w* \d)"
+    r"(?:'s birthday(?:(?:,? which)? (?:is|'s)(?: coming up)?(?: soon)?,?) (?:on |in )?(?:the )?|"
+    r" was born (?:on|in) (?:the )?)"
+    r"(?:\d{1,2}(?:st|nd|rd|th)?\b(?! (?:days|weeks|months|years))|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|"
+    r"Aug|Sep|Oct|Nov|Dec)\w*\b(?: \d)?)"
 )
+_COMING_UP = re.compile(r",? (?:which )?(?:is|'s) coming up(?: soon)?,?|,? which (?:is|'s)")
 _CHILDREN = re.compile(
-    r"\bI have (?:an? |one |two |three |four |five |six |seven |\d )(?:(?:[\w-]+ "
+    r"\b(?:I have|I've got|[Ww]e have|[Ww]e've got) (?:an? |one |two |three |four |five |six |"
+    r"seven |\d )(?:(?:[\w-]+ "
     r"){0,2}?)(?P<whom>kid|child|son|daughter|sister|brother|sibling|grandchild|stepchild|cat|dog|"
     r"niece|nephew|horse|rabbit|chicken|twin)(?:s|ren)?\b(?=$|[.,;!]|'| (?:and|who|aged|that|in|at|"
     r"with|now|from|under|living|of|named|called|already|to|so|but|because|already|together|too)\b)"
@@ -98,7 +107,7 @@ _SINGULAR = {"parents", "kids", "children"}
 def people_in(sentence: Sentence, speaker: Speaker) -> Iterator[Claim]:
     """Yield the people and pets the sentence names in relation to its speaker."""
     text = sentence.text
-    if "my " not in text and "My " not in text and "I " not in text:
+    if re.search(r"\b(?:[Mm]y|[Oo]ur|I|I've|[Ww]e|[Ww]e've)\b", text) is None:
         return
     if text.startswith(("If ", "if ", "Imagine ")):
         return
@@ -108,7 +117,7 @@ def people_in(sentence: Sentence, speaker: Speaker) -> Iterator[Claim]:
         is_pet = re.fullmatch(_ANIMAL, found["relation"], re.I) is not None
         yield from _relation(found, text, speaker, is_pet=is_pet)
     for found in _PET.finditer(text):
-        owned = re.search(r"\b(?:I (?:have|own|got|adopted)|my)\b", text[: found.start()])
+        owned = re.search(r"\b(?:(?:I|[Ww]e) (?:have|own|got|adopted)|my)\b", text[: found.start()])
         if found.group().startswith("and ") and owned is None:
             continue
         yield from _relation(found, text, speaker, is_pet=True)
@@ -116,6 +125,7 @@ def people_in(sentence: Sentence, speaker: Speaker) -> Iterator[Claim]:
     for pattern, aspect in (
         (_AGED, "age"),
         (_OCCUPIED, None),
+        (_FROM, None),
         (_BIRTHDAY, "birthday"),
         (_CHILDREN, "count"),
     ):
@@ -144,6 +154,10 @@ def people_in(sentence: Sentence, speaker: Speaker) -> Iterator[Claim]:
 
 
 def _placed(clause: str, aspect: str | None, sentence: Sentence) -> str:
+    if aspect == "birthday":
+        # ", which is coming up on 3 June, ...": the day is all that lasts of it.
+        clause, is_aside = _COMING_UP.subn(" is", clause, count=1)
+        clause = clause.partition(",")[0] if is_aside else clause
     said_at = sentence.item.occurred_at
     # A birthday is a day of every year.
     return clause if aspect == "birthday" or said_at is None else dated(clause, said_at)

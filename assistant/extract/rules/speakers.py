@@ -47,12 +47,18 @@ _INNER_FORMS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\bI\b(?!\.)"), "they"),
     (re.compile(r"\bmy\b", re.I), "their"),
     (re.compile(r"\bmine\b"), "theirs"),
-    (re.compile(r"\bmyself\b"), "themselves"),
+    (re.compile(r"\bmyself\b|\bourselves\b"), "themselves"),
+    (re.compile(r"\bwe're\b"), "they're"),
+    (re.compile(r"\bwe've\b"), "they've"),
+    (re.compile(r"\bwe\b"), "they"),
+    (re.compile(r"\bour\b"), "their"),
+    (re.compile(r"\bus\b"), "them"),
     (re.compile(r"\bme\b"), "them"),
 )
 
 _DISCOURSE = re.compile(
-    r"\b(I(?:'m|'ve| am| have| was)?)(?: (?:just|also|actually|even|recently|already|really|"
+    r"\b(I(?:'m|'ve| am| have| was)?|We(?:'re|'ve| are| have)?)(?: (?:just|also|actually|even|"
+    r"recently|already|really|"
     r"currently|now|finally)(?= ))+(?! (?:got|gotten) around)"
 )
 """Words that tie a sentence to its conversation or moment and say nothing outside it."""
@@ -93,6 +99,10 @@ class Speaker:
         assert self.name is not None
         rest = text
         head = ""
+        if ours := re.match(r"[Ww]e(?='|\b)", text):
+            # Who they were is not told; that the speaker was among them is.
+            head, rest = f"{self.name} and others", text[ours.end() :]
+            rest = re.sub(r"^'re\b", " are", re.sub(r"^'ve\b", " have", rest))
         if both := re.match(r"[Mm]y ((?:\w+ ){1,4}?)and I\b", text):
             text = rest = f"I and my {both[1].strip()}{text[both.end() :]}"
         if present := _PRESENT.match(text):

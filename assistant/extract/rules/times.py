@@ -54,7 +54,8 @@ _CLOCK = re.compile(
 TIME = re.compile(
     r"\b(?:(?P<ago>(?:(?:about|around|over|almost|nearly|just|roughly|only|exactly) )*(?P<count>a "
     r"couple of|\d{1,3}|(?:a )?few|several|an?|one|two|three|four|five|six|seven|eight|nine|ten|"
-    r"eleven|twelve) (?P<unit>day|week|month|year)s? ago)|(?P<day>the day before yesterday|"
+    r"eleven|twelve) (?P<unit>day|weekend|week|month|year|(?:mon|tues|wednes|thurs|fri|satur|"
+    r"sun)day)s? ago)|(?P<day>the day before yesterday|"
     r"yesterday(?: (?:morning|afternoon|evening|night))?|last night|earlier today|today|tonight|"
     r"this (?:morning|afternoon|evening)|the day after tomorrow|tomorrow(?: (?:morning|afternoon|"
     r"evening|night))?)|(?:back )?(?:last )?(?:on |by |for |until |this past )?(?P<date>"
@@ -166,6 +167,8 @@ def _add_months(day: datetime, count: int) -> datetime:
 def _place_ago(found: re.Match[str], today: datetime, _: Direction) -> _Interval:
     word, unit = found["count"].lower(), found["unit"].lower()
     if word in ("few", "a few", "several"):
+        if unit not in ("day", "week", "month", "year"):
+            unit = "week"
         # "A few" is two to five; the middle names the time.
         if unit == "day":
             return _days(today - timedelta(days=5), 4, "in the days from")
@@ -184,6 +187,12 @@ def _place_ago(found: re.Match[str], today: datetime, _: Direction) -> _Interval
         middle = today - timedelta(weeks=count)
         start = middle - timedelta(days=3)
         return start, start + timedelta(days=7), "day", f"around {middle.day} {middle:%B %Y}"
+    if unit == "weekend":
+        saturday = today - timedelta(days=today.weekday() - 5)
+        return _days(saturday - timedelta(weeks=count), 2, "on the weekend of")
+    if unit.endswith("day"):
+        past = (today.weekday() - _WEEKDAYS.index(unit)) % 7 or 7
+        return _day(today - timedelta(days=past + 7 * (count - 1)))
     if unit == "month":
         return _month(_add_months(today, -count), name="around")
     return _year(today.year - count, today)
