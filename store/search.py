@@ -34,6 +34,8 @@ MOST_WORDS = 48
 COMMON_ROWS = 3_000
 """A word in more rows than this is only looked up where a rarer one of the query stands: FTS5
 reads whole lists, and at 100,000 rows such a word weighs a third of a rare one."""
+RELATED = 0.5
+"""What a compound of a word counts, of what the word itself would."""
 HEAD_CHARACTERS = 4_000
 """Read of a message for its length and its shape."""
 NEIGHBOUR_PASSAGES = 4
@@ -75,13 +77,18 @@ class WordScores:
 
 
 def word_scores(
-    connection: Connection, index: Index, words: Sequence[str], allowed: Allowed | None = None
+    connection: Connection,
+    index: Index,
+    words: Sequence[str],
+    allowed: Allowed | None = None,
+    related: Sequence[str] = (),
 ) -> WordScores:
     """Return BM25 by word for the rows that hold any of the words, whatever characters they hold.
 
     Of very common words (`COMMON_ROWS`) only the rows that hold a rarer one too are read, unless
     all are common: then the rarest is read whole. With `allowed` every word is looked up in all
-    passages that it leaves, since the rarer words may stand in none of them.
+    passages that it leaves, since the rarer words may stand in none of them. `related` are words as
+    good as one of these, which count in part (`RELATED`) and only if rare.
     """
     total = int(connection.execute(_COUNTS[index]).fetchone()[0])
     parts = _parts(words)
@@ -115,6 +122,14 @@ def word_scores(
         found.append((_rarity(total, count), scores))
         if is_rare:
             rare[phrase] = scores
+    for part in _parts(related):
+        count = _count(connection, index, f'"{part}"')
+        if not 0 < count <= COMMON_ROWS:
+            continue
+        scores = _scores(connection, index, f'"{part}"', is_restricted=allowed is not None)
+        if not any(scores.keys() == others.keys() for _, others in found):
+            part_scores = {row: RELATED * score for row, score in scores.items()}
+            found.append((RELATED * _rarity(total, count), part_scores))
     return _table(found)
 
 
@@ -163,7 +178,8 @@ def _rarity(total: int, count: int) -> float:
 
 
 def _parts(words: Sequence[str]) -> list[str]:
-    parts = dict.fromkeys(part.casefold() for word in words for part in _PART.findall(word))
+    # Not casefold: the index keeps the German double s as a letter of its own.
+    parts = dict.fromkeys(part.lower() for word in words for part in _PART.findall(word))
     return list(parts)[:MOST_WORDS]
 
 

@@ -36,7 +36,7 @@ def memory_hits(
     them.
     `scale` is that of the passages they are to stand among; None makes one of their own.
     """
-    by_word = primitives.word_scores(connection, "memory_index", asked.words)
+    by_word = primitives.word_scores(connection, "memory_index", asked.words, related=asked.related)
     cosines: dict[int, float] = {}
     if meaning is not None:
         # All of them are read in any case, so those that are not allowed crowd nothing out.

@@ -63,12 +63,14 @@ def gather(
     words: Sequence[str],
     meaning: Meaning | None,
     allowed: Allowed | None = None,
+    related: Sequence[str] = (),
 ) -> Candidates:
     """Return the candidates for a query's telling words and its meaning; there may be none.
 
     Where only some passages are allowed, others are among the candidates as neighbours only.
+    `related` words count in part.
     """
-    by_word = primitives.word_scores(connection, "passage_index", words, allowed)
+    by_word = primitives.word_scores(connection, "passage_index", words, allowed, related)
     cosines: dict[int, float] = {}
     if meaning is not None:
         found = meaning.held.nearest(

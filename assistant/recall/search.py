@@ -35,6 +35,7 @@ from memassist.assistant.recall.weights import (
 from memassist.assistant.results import Found, Hit
 from memassist.store import restrict, vectors, vocabulary
 from memassist.store import search as primitives
+from memassist.store.compounds import compounds
 from memassist.store.resident import ResidentVectors
 from memassist.store.restrict import Restriction
 
@@ -117,7 +118,7 @@ def search(
     if not words and allowed is None:
         return Found((), tuple(notes))
     if words:
-        asked = Asked(words, wish(text), when)
+        asked = Asked(words, wish(text), when, compounds(connection, words))
         ranked = _ranked(connection, query, text, asked, embedder, held, allowed)
     else:
         assert allowed is not None  # looked at above
@@ -259,7 +260,7 @@ def _evidence(
     allowed: Allowed | None,
 ) -> tuple[list[Hit], Scale | None]:
     """Return the best passages of the best items, and the scale they were scored on."""
-    candidates = gather(connection, asked.words, meaning, allowed)
+    candidates = gather(connection, asked.words, meaning, allowed, asked.related)
     if not candidates.items:
         return [], None
     named = signals(candidates, asked, has_meaning=meaning is not None)

@@ -70,6 +70,8 @@ class Asked:
     words: Sequence[str]
     wish: Wish
     times: TimesAsked
+    related: Sequence[str] = ()
+    """Other words that mean one of them, such as compounds of it."""
 
 
 @dataclass(frozen=True, slots=True)
