@@ -15,6 +15,7 @@ from memassist.store.times import now_ms
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from collections.abc import Set as AbstractSet
 
     from memassist.store.database import Connection, Row
 
@@ -135,6 +136,35 @@ def drop_files(connection: Connection, watch: Watch, names: Iterable[str]) -> No
         "DELETE FROM watched_file WHERE watch_id = ? AND name = ?",
         [(watch.row_id, name) for name in names],
     )
+
+
+def items_of(
+    connection: Connection, source: str, natives: AbstractSet[str], uris: AbstractSet[str]
+) -> dict[str, str]:
+    """Return the latest items of some of a folder's files: ids, each with what tells its file.
+
+    That is a native name, or where the file is, of entries with ids of their own such as mails.
+    Chats are no file's. `source` is the name the folder's items were stored under.
+    """
+    rows = connection.execute(
+        "SELECT item.uid, item.native_id, item.uri FROM item"
+        " JOIN source ON source.id = item.source_id"
+        " WHERE source.kind = 'watch' AND source.name = ? AND item.is_latest ORDER BY item.id",
+        (source,),
+    ).fetchall()
+    found = {}
+    for row in rows:
+        native = row["native_id"] or ""
+        # Of a file that holds several documents the second is known by the name and `#1`.
+        whole, _, number = native.rpartition("#")
+        uri = (row["uri"] or "").partition("#")[0]
+        if native in natives:
+            found[row["uid"]] = native
+        elif number.isdigit() and whole in natives:
+            found[row["uid"]] = whole
+        elif uri in uris:
+            found[row["uid"]] = uri
+    return found
 
 
 def set_state(connection: Connection, watch: Watch, state: WatchState) -> None:

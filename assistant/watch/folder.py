@@ -111,6 +111,40 @@ def walk_watched(root: Path, without: Path | None = None) -> Iterator[FoundFile 
         stack.extend(reversed(folders))
 
 
+class LeftOut:
+    """Which names in a watched folder the rules leave out, whether or not the files are there.
+
+    Reads each file with rules once. What a build left is only told by `walk_watched`.
+    """
+
+    def __init__(self, root: Path) -> None:
+        """Read nothing yet."""
+        self._root = root
+        self._known: dict[str, _Levels] = {}
+
+    def leaves_out(self, name: str) -> bool:
+        """Whether a file of that name, or a folder it is in, is left out."""
+        parts = name.split("/")
+        for count, part in enumerate(parts, 1):
+            folder = "".join(f"{one}/" for one in parts[: count - 1])
+            here = "/".join(parts[:count])
+            if is_passed_over(part) or _is_ignored(
+                self._levels(folder), here, is_folder=count < len(parts), is_built=False
+            ):
+                return True
+        return False
+
+    def _levels(self, prefix: str) -> _Levels:
+        if prefix not in self._known:
+            above = prefix.rstrip("/").rpartition("/")[0]
+            levels = self._levels(f"{above}/" if above else "") if prefix else ()
+            own, git = (_rules(self._root / prefix / name) for name in (OWN_RULES, GIT_RULES))
+            if own is not None or git is not None:
+                levels = (_Level(prefix, own, git), *levels)
+            self._known[prefix] = levels
+        return self._known[prefix]
+
+
 def is_passed_over(part: str) -> bool:
     """Whether a file or folder of that name is left out wherever it is."""
     return part.startswith(".") or part in TOOL_FOLDERS
@@ -142,22 +176,26 @@ def _never_wanted() -> GitIgnoreSpec:
     return GitIgnoreSpec.from_lines(NEVER_WANTED)
 
 
-def _rules(path: Path) -> GitIgnoreSpec | None:
-    """Return a file's rules without the lines that are no pattern; None where it can't be read."""
-    from pathspec import GitIgnoreSpec
-
+def read_rules(path: Path) -> str:
+    """Return what a file with rules holds; nothing where there is none or it can't be read."""
     from memassist.ingest.readers.opening import open_regular
 
     try:
         with open_regular(path) as stream:
-            text = stream.read(LARGEST_RULES_BYTES).decode("utf-8-sig", errors="replace")
+            return stream.read(LARGEST_RULES_BYTES).decode("utf-8-sig", errors="replace")
     except OSError:
-        return None
+        return ""
+
+
+def _rules(path: Path) -> GitIgnoreSpec | None:
+    """Return a file's rules without the lines that are no pattern; None where there are none."""
+    from pathspec import GitIgnoreSpec
+
     lines = []
-    for line in text.splitlines():
+    for line in read_rules(path).splitlines():
         try:
             GitIgnoreSpec.from_lines([line])
         except ValueError:
             continue
         lines.append(line)
-    return GitIgnoreSpec.from_lines(lines)
+    return GitIgnoreSpec.from_lines(lines) if lines else None

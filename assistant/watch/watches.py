@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from memassist.assistant.watch.exclusions import Excluded
     from memassist.assistant.watch.scan import ScanReport
     from memassist.assistant.wiring import Wiring
     from memassist.ingest.pipeline import ImportSettings
@@ -61,6 +62,26 @@ class Watches:
             watch = watches.get(connection, _whole(path))
             watches.remove(connection, watch.row_id)
             return watch
+
+    def get(self, path: Path | None) -> Watch:
+        """Return one watched folder; without a path the only one there is.
+
+        Raises `NotFoundError`, and `WatchError` where there are several.
+        """
+        connection = self._wiring.database.read()
+        if path is not None:
+            return watches.get(connection, _whole(path))
+        every = watches.list_watches(connection)
+        if len(every) != 1:
+            said = "Several folders are watched." if every else "No folder is watched."
+            raise WatchError(said, "Name the folder: --in PATH")
+        return every[0]
+
+    def stored_of_left_out(self, watch: Watch) -> Excluded:
+        """Return what is stored of files that the folder's rules leave out now."""
+        from memassist.assistant.watch.exclusions import stored_of_left_out
+
+        return stored_of_left_out(self._wiring.database.read(), watch)
 
     def scan(
         self,

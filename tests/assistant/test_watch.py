@@ -9,14 +9,14 @@ import random
 import shutil
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner
 
 from memassist.assistant import Memory, Query
 from memassist.assistant.errors import WatchError
-from memassist.assistant.watch import scan
+from memassist.assistant.watch import exclusions, scan
 from memassist.assistant.watch.folder import FoundFile, walk_watched
 from memassist.ingest.files import walk
 from memassist.plugins.types import Problem, SourceFile
@@ -535,3 +535,84 @@ def test_the_command_line_watches_lists_looks_and_leaves(tmp_path: Path) -> None
     assert "2 read" in said("scan", "--again")
     assert "stays" in said("remove", str(folder))
     assert said("list", "--json") == "[]\n"
+
+
+def run(home: Path, *words: str) -> dict[str, Any]:
+    """Run a command and return what it says as JSON."""
+    ended = CliRunner().invoke(cli, ["--home", str(home), *words, "--json"])
+    assert ended.exit_code == 0, ended.output
+    return dict(json.loads(ended.stdout))
+
+
+def test_a_new_rule_tells_what_it_was_late_for_and_erases_that_where_it_is_wanted(
+    memory: Memory, notes: Path
+) -> None:
+    write(notes / "drafts" / "one.md", "A draft about the boiler.\n")
+    write(notes / "drafts" / "gone.md", "A draft that was deleted.\n")
+    write(notes / "drafts" / "a.vcf", "BEGIN:VCARD\nUID:1\nFN:Ann\nNOTE:Kept apart\nEND:VCARD\n")
+    chat = {"text": "said in a chat", "ref": "r1", "conversation": "c"}
+    write(notes / "drafts" / "chat.jsonl", json.dumps(chat) + "\n")
+    write(notes / "drafts.md", "Not in that folder.\n")
+    look(memory, notes)
+    (notes / "drafts" / "gone.md").unlink()
+    look(memory, notes)
+    home = memory.wiring.home
+
+    told = run(home, "watch", "exclude", "add", "drafts/")
+    assert (told["new"], told["matching"], told["forgotten"]) == (True, 3, None)
+    assert told["files"] == ["drafts/a.vcf", "drafts/gone.md", "drafts/one.md"]
+    assert (notes / ".memassistignore").read_text(encoding="utf-8") == "drafts/\n"
+    assert run(home, "watch", "exclude", "add", "drafts/", "--keep")["new"] is False
+    assert texts(memory, "deleted")
+
+    told = run(home, "watch", "exclude", "check", "--in", str(notes), "--forget")
+    assert told["forgotten"]["items"] == 3
+    assert not texts(memory, "deleted")
+    assert not texts(memory, "kept apart")
+    assert texts(memory, "said chat"), "a chat is no file's: another export may hold it too"
+    assert texts(memory, "not in that folder")
+    assert run(home, "watch", "exclude", "check")["matching"] == 0
+    assert look(memory, notes).taken_in.stored == 0
+
+
+def test_rules_written_by_hand_are_checked_too(memory: Memory, notes: Path) -> None:
+    write(notes / ".gitignore", "house/*\n")
+    write(notes / "house" / ".memassistignore", "!boiler.txt\n")
+    home = memory.wiring.home
+    assert run(home, "watch", "exclude", "check")["matching"] == 0
+    (notes / "house" / ".memassistignore").unlink()
+    assert run(home, "watch", "exclude", "check")["files"] == ["house/boiler.txt"]
+
+
+@pytest.mark.parametrize("pattern", ["", "/", "# x", "*", "a\nb", "**"])
+def test_a_pattern_that_names_nothing_is_refused(memory: Memory, notes: Path, pattern: str) -> None:
+    with pytest.raises(WatchError, match="names nothing"):
+        exclusions.add(memory.watches.get(notes), pattern)
+    assert not (notes / ".memassistignore").exists()
+
+
+def test_patterns_are_listed_and_taken_out_and_other_lines_stay(
+    memory: Memory, notes: Path
+) -> None:
+    write(notes / ".memassistignore", "# mine\n*.log\nold/")
+    watch = memory.watches.get(None)
+    assert exclusions.add(watch, "new/")
+    assert exclusions.patterns(watch) == ["*.log", "old/", "new/"]
+    exclusions.remove(watch, "old/")
+    assert (notes / ".memassistignore").read_text("utf-8") == "# mine\n*.log\nnew/\n"
+    with pytest.raises(WatchError, match="no pattern"):
+        exclusions.remove(watch, "old/")
+    (notes / ".memassistignore").unlink()
+    (notes / ".memassistignore").symlink_to("/etc/hostname")
+    with pytest.raises(WatchError, match="is a link"):
+        exclusions.add(watch, "x/")
+
+
+def test_without_a_name_only_the_one_folder_there_is_is_meant(
+    memory: Memory, notes: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "more").mkdir()
+    memory.watches.add(tmp_path / "more")
+    with pytest.raises(WatchError, match="Several"):
+        memory.watches.get(None)
+    assert memory.watches.get(notes).path == notes

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from memassist.ui.cli.common import json_option, note, open_memory, print_json, progress, run_jobs
+from memassist.ui.cli.common import (
+    json_option,
+    note,
+    open_memory,
+    plain,
+    print_json,
+    progress,
+    run_jobs,
+)
 from memassist.ui.cli.take_in import no_wait_option, summary
 
 if TYPE_CHECKING:
     from memassist.assistant import Memory
     from memassist.assistant.watch.scan import ScanReport
     from memassist.store.watches import Watch
+
+SHOWN_NAMES = 10
 
 
 @click.group()
@@ -108,6 +119,117 @@ def watch_scan(
         _tell(report)
     if not paths:
         note("No folder is watched. Add one with: memassist watch add PATH")
+
+
+@watch.group("exclude")
+def watch_exclude() -> None:
+    """Files of a watched folder that are left out: its .memassistignore."""
+
+
+folder_option = click.option(
+    "--in", "folder", type=click.Path(), metavar="PATH", help="The folder, where several are."
+)
+forget_option = click.option(
+    "--forget", "answer", flag_value="forget", help="Erase what was taken in before, unasked."
+)
+keep_option = click.option(
+    "--keep", "answer", flag_value="keep", help="Leave what was taken in before, unasked."
+)
+
+
+@watch_exclude.command("add")
+@click.argument("pattern")
+@folder_option
+@forget_option
+@keep_option
+@json_option
+@click.pass_context
+def watch_exclude_add(
+    context: click.Context, pattern: str, folder: str | None, answer: str | None, as_json: bool
+) -> None:
+    """Leave out files by PATTERN, as in a .gitignore: drafts/, *.log, /private.md."""
+    from memassist.assistant.watch import exclusions
+
+    with open_memory(context) as memory:
+        one = memory.watches.get(None if folder is None else Path(folder))
+        is_new = exclusions.add(one, pattern)
+        if not as_json:
+            click.echo("Left out from now on." if is_new else "It was left out already.")
+        told = _offer_to_forget(memory, one, answer, is_asking=not as_json)
+    if as_json:
+        print_json({"pattern": pattern, "new": is_new, **told})
+
+
+@watch_exclude.command("check")
+@folder_option
+@forget_option
+@keep_option
+@json_option
+@click.pass_context
+def watch_exclude_check(
+    context: click.Context, folder: str | None, answer: str | None, as_json: bool
+) -> None:
+    """Say what is stored of files that are left out now, as by rules you wrote yourself."""
+    with open_memory(context) as memory:
+        one = memory.watches.get(None if folder is None else Path(folder))
+        told = _offer_to_forget(memory, one, answer, is_asking=not as_json)
+    if as_json:
+        print_json(told)
+    elif not told["matching"]:
+        click.echo("Nothing is stored of files that are left out.")
+
+
+@watch_exclude.command("list")
+@folder_option
+@json_option
+@click.pass_context
+def watch_exclude_list(context: click.Context, folder: str | None, as_json: bool) -> None:
+    """List the patterns at the top of a folder; .gitignore files count too."""
+    from memassist.assistant.watch import exclusions
+
+    with open_memory(context) as memory:
+        found = exclusions.patterns(memory.watches.get(None if folder is None else Path(folder)))
+    if as_json:
+        print_json(found)
+    for pattern in () if as_json else found:
+        click.echo(pattern)
+
+
+@watch_exclude.command("remove")
+@click.argument("pattern")
+@folder_option
+@click.pass_context
+def watch_exclude_remove(context: click.Context, pattern: str, folder: str | None) -> None:
+    """Let a PATTERN no longer count; the next look takes the files in."""
+    from memassist.assistant.watch import exclusions
+
+    with open_memory(context) as memory:
+        exclusions.remove(memory.watches.get(None if folder is None else Path(folder)), pattern)
+    click.echo("It no longer counts.")
+
+
+def _offer_to_forget(
+    memory: Memory, one: Watch, answer: str | None, *, is_asking: bool
+) -> dict[str, object]:
+    """Say how much is stored of files that are left out, and erase it if that is wanted."""
+    before = memory.watches.stored_of_left_out(one)
+    if before.item_ids and is_asking:
+        click.echo(f"Items taken in before that match: {len(before.item_ids):,}, of the files")
+        for name in before.names[:SHOWN_NAMES]:
+            click.echo(f"  {name}")
+        if len(before.names) > SHOWN_NAMES:
+            click.echo(f"  and {len(before.names) - SHOWN_NAMES:,} more")
+        if answer is None and sys.stdin.isatty():
+            is_wanted = click.confirm("Forget them for good?", default=False, err=True)
+            answer = "forget" if is_wanted else "keep"
+    done = None
+    if before.item_ids and answer == "forget":
+        done = memory.forget(item_ids=before.item_ids)
+        if is_asking:
+            click.echo(f"Erased {done.items} items and {done.memories} memories.")
+    elif before.item_ids and answer is None and is_asking:
+        note(f"Forget them with: memassist watch exclude check --in {one.path} --forget")
+    return {"matching": len(before.item_ids), "files": before.names, "forgotten": plain(done)}
 
 
 def _scan(memory: Memory, path: Path, settled: float, *, again: bool) -> ScanReport:
