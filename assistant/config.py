@@ -37,6 +37,9 @@ SETTINGS: dict[str, Setting] = {
     "core.budget_tokens": Setting(
         1500.0, "room of core memory in prompts; what a machine proposes beyond waits in the inbox"
     ),
+    "forgetting.below": Setting(
+        0.5, "unused memories less likely wanted than this, 0 to 1, are archived at night; 0 none"
+    ),
     "embedding.model": Setting("minilm", "minilm, none, or sentence-transformers:NAME"),
     "daemon.autostart": Setting(True, "let the app and the MCP server start the daemon"),
     "daemon.idle_minutes": Setting(

@@ -298,6 +298,7 @@ class Memory:
         """
         from memassist.assistant.conversation import keep_exchange
 
+        self.memories.note_uses((), () if answer.abstained else answer.citations)
         settings = self._import_settings()
         return keep_exchange(self.wiring, settings, conversation, number, question, answer)
 

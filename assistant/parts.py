@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from memassist.assistant.core import read_core
-from memassist.store import backup, doctor, inbox, inbox_days, jobs, memories, slots, times, vault
+from memassist.assistant.retention import retention
+from memassist.store import (
+    backup,
+    doctor,
+    inbox,
+    inbox_days,
+    jobs,
+    memories,
+    slots,
+    times,
+    uses,
+    vault,
+)
 from memassist.store import home as homes
 from memassist.store.as_of import memories_as_of
-from memassist.store.errors import LockedError
+from memassist.store.errors import LockedError, StoreError
 from memassist.store.stats import SourceSize, Stats, read_stats, source_sizes
 from memassist.store.today import Activity, activity_since
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from memassist.assistant.core import CoreMemory
     from memassist.assistant.extract.consolidate import Outcome
+    from memassist.assistant.results import Citation
     from memassist.assistant.wiring import Wiring
     from memassist.plugins.types import FieldValue, MemoryType
     from memassist.store.backup import BackupReport
@@ -107,6 +121,25 @@ class Memories:
         return consolidate(
             self._wiring.database, None, None, allowed=allowed, is_rehearsal=is_rehearsal
         )
+
+    def note_uses(self, memory_ids: Iterable[str], citations: Iterable[Citation] = ()) -> None:
+        """Count that memories were shown on purpose, and those that citations rest on.
+
+        What is of use is kept at hand. A store that is busy or full loses a count and no more.
+        """
+        connection = self._wiring.database.read()
+        shown = set(memory_ids)
+        for one in citations:
+            shown.update(uses.resting_on(connection, one.item_id, one.quote))
+        if shown:
+            with contextlib.suppress(StoreError), self._wiring.database.write() as writing:
+                uses.note_uses(writing, shown)
+
+    def retention(self, memory_id: str) -> float:
+        """Return how likely a memory is still wanted, 0 to 1. Raises `NotFoundError`."""
+        found = self.get(memory_id)
+        presence = uses.presence(self._wiring.database.read(), found.id)
+        return retention(found.state, presence, times.now_ms())
 
     def over_time(self, memory_id: str) -> Sequence[StoredMemory]:
         """Return what was believed about the same thing, one after the other, the earliest first.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from memassist.store import memories
+from memassist.store import memories, reflections
 
 if TYPE_CHECKING:
     from memassist.store.database import Connection
@@ -36,8 +36,12 @@ def looked(connection: Connection, look: Look, up_to: int) -> None:
 
 
 def standing(connection: Connection) -> list[Memory]:
-    """Return the memories that hold now, the oldest first."""
-    found = [one for one in memories.list_memories(connection) if one.state.valid_to is None]
+    """Return the memories that hold now, the oldest first, without summaries, which repeat them."""
+    found = [
+        one
+        for one in memories.list_memories(connection)
+        if one.state.valid_to is None and not reflections.is_reflection(one.state)
+    ]
     return sorted(found, key=lambda one: (one.created_at, one.id))
 
 

@@ -1,7 +1,7 @@
 """The tables, as migrations that sqlite-utils records and runs.
 
-Canonical: source, item, memory, evidence, revision, entity, link, vault, inbox, tombstone, problem,
-watch, watched_file.
+Canonical: source, item, memory, memory_use, evidence, revision, entity, link, vault, inbox,
+tombstone, problem, watch, watched_file.
 Derived, and remade by `rebuild`: passage, passage_index, spaced_index, vector, memory_index,
 memory_vector, memory_kin, job.
 
@@ -17,6 +17,7 @@ from memassist.store.database import aliased_for_sqlite_utils
 from memassist.store.entity_schema import entities
 from memassist.store.errors import NewerStoreError
 from memassist.store.scripts import is_unspaced, spaced
+from memassist.store.uses import uses
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -367,6 +368,7 @@ MIGRATIONS: tuple[tuple[str, Callable[[Callable[[str], object]], None]], ...] = 
     ("0007_secrets_of_several_items", _secrets_of_several_items),
     ("0008_memories_by_text", _memories_by_text),
     ("0009_names_of_entities", entities),
+    ("0010_uses_of_memories", uses),
 )
 """Name and body, oldest first. A landed migration is never changed; a new one is added."""
 

@@ -20,6 +20,7 @@ from memassist.store.errors import ConflictError, NotFoundError, StoreError
 from memassist.store.identifiers import content_id
 from memassist.store.own_answers import is_of_app
 from memassist.store.today import note_given
+from memassist.store.uses import note_uses
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -197,6 +198,8 @@ def handle(memory: Memory, name: str, client: str, arguments: Arguments) -> dict
         # A store that is busy or full still answers.
         with contextlib.suppress(StoreError), memory.wiring.database.write() as connection:
             note_given(connection, client, datetime.now().astimezone().date(), texts)
+            shown = listed if isinstance(listed, list) else [result]
+            note_uses(connection, [str(one.get("id")) for one in shown])
     return result
 
 

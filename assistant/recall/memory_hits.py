@@ -10,7 +10,8 @@ from memassist.assistant.recall.pool import spread
 from memassist.assistant.recall.signals import Scale, look, shape
 from memassist.assistant.recall.weights import POOL, SHORT_LIST, WEIGHTS
 from memassist.assistant.results import Hit
-from memassist.store import memories, reflections, restrict, vectors
+from memassist.assistant.retention import gain_by_use
+from memassist.store import memories, reflections, restrict, times, uses, vectors
 from memassist.store import search as primitives
 
 if TYPE_CHECKING:
@@ -61,16 +62,20 @@ def memory_hits(
     words = share * (scale.most_words or scale.words) / scale.words
     closeness = meant / scale.meaning
     order = np.lexsort((rows, -(WEIGHTS.words * words + WEIGHTS.meaning * closeness)))
+    short = order[:SHORT_LIST]
+    used = uses.used(connection, [int(rows[place]) for place in short])
+    now = times.now_ms()
     return [
         _hit(
             connection,
-            int(rows[place]),
-            uids[int(rows[place])],
+            row := int(rows[place]),
+            uids[row],
             float(words[place]),
             float(closeness[place]) if meaning is not None else None,
+            gain_by_use(used[row], now) if row in used else 0.0,
             asked,
         )
-        for place in order[:SHORT_LIST]
+        for place in short
     ]
 
 
@@ -86,7 +91,13 @@ def newest_memory_hits(connection: Connection, allowed: Allowed, count: int) -> 
 
 
 def _hit(
-    connection: Connection, row: int, uid: str, words: float, closeness: float | None, asked: Asked
+    connection: Connection,
+    row: int,
+    uid: str,
+    words: float,
+    closeness: float | None,
+    use: float,
+    asked: Asked,
 ) -> Hit:
     state = memories.get(connection, uid).state
     # A memory is a whole statement that stands alone: its words are all of its conversation's,
@@ -101,6 +112,7 @@ def _hit(
         "substance": WEIGHTS.substance,
         "shape": WEIGHTS.shape * shape(look(state.text), asked.wish),
         "time": WEIGHTS.time * asked.times.fit(state.occurred_from),
+        "use": WEIGHTS.use * use,
     }
     return _plain_hit(connection, row, uid, state, signals)
 

@@ -1,4 +1,4 @@
-"""What is done once a night: the recent days and the last week are summed up.
+"""What is done once a night: recent days and the last week summed up, what is unused archived.
 
 The daemon queues it as a job when it has nothing else to do (`queue_nightly`), any worker may take
 it, and its lease keeps two of them from doing it at once.
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from memassist.assistant.reflect.periods import Period, recent_periods
 from memassist.ingest.readers.times import zone_of
-from memassist.store import jobs, reflections
+from memassist.store import jobs, reflections, times
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -52,8 +52,9 @@ def queue_nightly(database: Database, now: datetime) -> bool:
 
 
 def run(database: Database, job: Job, config: Config) -> Counter[str]:
-    """Do a job of reflection and end it; returns how many summaries became what."""
+    """Do a job of reflection and end it; returns how many memories became what."""
     from memassist.assistant.reflect.summary import CHANGES, summarise
+    from memassist.assistant.retention import archive_faded
 
     if job.first_item:
         periods = [Period(*map(date.fromordinal, (job.first_item, job.last_item)))]
@@ -63,6 +64,9 @@ def run(database: Database, job: Job, config: Config) -> Counter[str]:
     for period in periods:
         outcome = summarise(database, period, owner_zone(config)).outcome
         became.update([f"summary {outcome}"] if outcome in CHANGES else [])
+    if not job.first_item:
+        gone = archive_faded(database, config.number("forgetting.below"), times.now_ms())
+        became.update(["archived"] * len(gone))
     with database.write() as connection:
         jobs.finish(connection, job)
     return became

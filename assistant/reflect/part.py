@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from memassist.assistant.reflect.nightly import local_now, owner_zone
 from memassist.assistant.reflect.periods import recent_periods
+from memassist.store import times
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from memassist.assistant.reflect.periods import Period
     from memassist.assistant.reflect.summary import Summary
     from memassist.assistant.reflect.upcoming import Coming
+    from memassist.assistant.retention import Faded
     from memassist.assistant.wiring import Wiring
 
 
@@ -48,6 +50,18 @@ class Reflection:
             summarise(self._wiring.database, period, zone, model, is_trial=is_trial)
             for period in wanted
         ]
+
+    def archive_faded(self, *, is_trial: bool = False) -> list[Faded]:
+        """Archive what is of use no more, by `forgetting.below`; the least wanted first.
+
+        A trial only tells what it would be.
+        """
+        from memassist.assistant.retention import archive_faded, faded
+
+        below = self._wiring.config.number("forgetting.below")
+        if is_trial:
+            return faded(self._wiring.database.read(), below, times.now_ms())
+        return archive_faded(self._wiring.database, below, times.now_ms())
 
     def upcoming(self, days: int = 30, *, now: datetime | None = None) -> list[Coming]:
         """Return plans and birthdays of so many days, the next first; None is the present."""

@@ -23,7 +23,7 @@ from memassist.assistant.reflect.periods import (
 )
 from memassist.assistant.work import work
 from memassist.plugins.types import Record, Trust
-from memassist.store import doctor, memories, times
+from memassist.store import consolidation, doctor, memories, times
 from memassist.store.memories import Evidence, MemoryState
 from memassist.ui.cli import cli
 
@@ -117,6 +117,14 @@ def test_a_trial_changes_nothing_and_tells_what_would_be(memory: Memory) -> None
     found = sum_up(memory, is_trial=True)
     assert (found.outcome, found.text) == ("written", SUMMARY)
     assert len(memory.history()) == changes
+
+
+def test_a_summary_never_goes_into_what_it_repeats(
+    memory: Memory, friday: tuple[StoredMemory, StoredMemory]
+) -> None:
+    sum_up(memory)
+    standing = consolidation.standing(memory.wiring.database.read())
+    assert {one.id for one in standing} == {one.id for one in friday}
 
 
 def test_one_event_is_no_summary(memory: Memory) -> None:

@@ -135,8 +135,10 @@ def memories_show(context: click.Context, memory_id: str, as_json: bool) -> None
     with open_memory(context) as memory:
         found = memory.memories.get(memory_id)
         links = memory.links.of(found.id)
+        retention = memory.memories.retention(found.id)
+        memory.memories.note_uses([found.id])
     if as_json:
-        print_json(memory_json(found) | {"links": links})
+        print_json(memory_json(found) | {"retention": round(retention, 3), "links": links})
         return
     show_state(found.id, found.state)
     for name, value in memory_json(found).items():

@@ -89,6 +89,7 @@ def search(
             filters=given,
         )
         found = memory.search(asked, lexical=lexical)
+        memory.memories.note_uses(hit.memory_id for hit in found.hits if hit.memory_id)
     for text in found.notes:
         note(text)
     if as_json:
@@ -198,6 +199,7 @@ def ask(
     moment = parse_time(asked_at, "--asked-at")
     with open_memory(context) as memory:
         answer = memory.ask(" ".join(question), asked_at=moment)
+        memory.memories.note_uses((), () if answer.abstained else answer.citations)
     for text in answer.notes:
         note(text)
     if as_json:

@@ -57,7 +57,8 @@ def reflect(
 ) -> None:
     """Sum up days and weeks: without an option the last seven days and the last week.
 
-    The daemon does the same every night. A summary is a memory that rests on what it tells of; the
+    Then it also archives memories that are of use no more, ten at most. The daemon does the same
+    every night. A summary is a memory that rests on what it tells of; the
     same day twice changes nothing, and memassist undo takes it back for good.
     """
     if upcoming and (days or weeks or dry_run):
@@ -71,16 +72,21 @@ def reflect(
             with_model=not no_model,
             is_trial=dry_run,
         )
+        faded = [] if days or weeks else memory.reflection.archive_faded(is_trial=dry_run)
         if not dry_run:
             memory.work()
     for text in dict.fromkeys(one.note for one in found):
         note(text)
     if as_json:
-        print_json({"is_trial": dry_run, "summaries": found})
+        print_json({"is_trial": dry_run, "summaries": found, "faded": faded})
         return
     for one in found:
         _show_summary(one, is_trial=dry_run, is_asked_for=bool(days or weeks))
-    if all(one.outcome in ("known", "too little", "yours") for one in found):
+    for gone in faded:
+        said = "would be archived" if dry_run else "archived"
+        click.secho(f"{said}: no longer of use ({gone.retention:.2f})", bold=True)
+        click.echo(f"    {gone.text}  (memory {gone.memory_id[-8:]})")
+    if not faded and all(one.outcome in ("known", "too little", "yours") for one in found):
         note("Nothing changed.")
 
 
