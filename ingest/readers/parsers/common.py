@@ -1,13 +1,17 @@
-"""What the parsers of documents share: the record of a whole document, and its stated facts."""
+"""What the parsers of documents share: opening, one record a document, and its stated facts."""
 
 from __future__ import annotations
 
+import zipfile
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from lxml import etree
 
 from memassist.ingest.readers.archive import entry_problem, open_archive, refuse_encrypted
 from memassist.ingest.readers.opening import too_long
+from memassist.ingest.readers.parsers.blocks import TooLongError
+from memassist.ingest.readers.sources import open_source
 from memassist.ingest.readers.text import stem_of
 from memassist.ingest.readers.times import date_in_name, parse_time, time_of_file, zone_of
 from memassist.ingest.readers.values import label
@@ -15,8 +19,9 @@ from memassist.plugins.errors import UnreadableFileError
 from memassist.plugins.types import Record, Skipped
 
 if TYPE_CHECKING:
-    import zipfile
+    from collections.abc import Iterator
     from datetime import datetime
+    from typing import BinaryIO
 
     from memassist.plugins.types import Box, FieldValue, Mark, ReadOptions, ReadOutcome, SourceFile
 
@@ -115,3 +120,46 @@ class Properties:
                     self.written_at = parse_time(element.text, None)
                 except ValueError:
                     continue
+
+
+@contextmanager
+def office_file(
+    file: SourceFile, needed: str, damage: str
+) -> Iterator[tuple[BinaryIO, Properties]]:
+    """Open an Office document for a library: its stream at the beginning, and what it states.
+
+    The libraries let errors of XML and of missing parts through as they come, so whatever is raised
+    within is taken for damage and raised as `UnreadableFileError`; `TooLongError` passes.
+    """
+    check_zip(file, needed)
+    with open_source(file) as stream:
+        try:
+            with zipfile.ZipFile(stream) as archive:
+                properties = Properties(archive)
+            stream.seek(0)
+            yield stream, properties
+        except (TooLongError, UnreadableFileError):
+            raise
+        except Exception as error:
+            raise UnreadableFileError(damage, DAMAGED) from error
+
+
+def office_document(
+    file: SourceFile,
+    options: ReadOptions,
+    text: str,
+    marks: tuple[Mark, ...],
+    properties: Properties,
+    metadata: dict[str, FieldValue] | None = None,
+) -> ReadOutcome:
+    """Return the one record of an Office document, or why there is none."""
+    return document(
+        file,
+        options,
+        text,
+        marks,
+        title=properties.title,
+        author=properties.author,
+        written_at=properties.written_at,
+        metadata=metadata,
+    )

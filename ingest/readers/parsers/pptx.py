@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from typing import TYPE_CHECKING
 
 from pptx.package import Package
@@ -12,9 +11,7 @@ from pptx.util import Emu
 
 from memassist.ingest.readers.opening import too_long
 from memassist.ingest.readers.parsers.blocks import BlockText, TooLongError
-from memassist.ingest.readers.parsers.common import DAMAGED, Properties, check_zip, document
-from memassist.ingest.readers.sources import open_source
-from memassist.plugins.errors import UnreadableFileError
+from memassist.ingest.readers.parsers.common import office_document, office_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,34 +24,19 @@ if TYPE_CHECKING:
 
 def parse(file: SourceFile, options: ReadOptions) -> Iterator[ReadOutcome]:
     """Yield one document whose marks are its slides."""
-    check_zip(file, "ppt/presentation.xml")
     out = BlockText(options.max_text_characters)
-    with open_source(file) as stream:
-        try:
-            with zipfile.ZipFile(stream) as archive:
-                properties = Properties(archive)
-            stream.seek(0)
+    try:
+        with office_file(file, "ppt/presentation.xml", "damaged slides") as (stream, properties):
             # `pptx.Presentation` refuses shows (.ppsx) and templates, which are the same inside.
             show = Package.open(stream).presentation_part.presentation
             for number, slide in enumerate(show.slides, 1):
                 out.line_break(2)
                 out.mark(f"slide {number}")
                 _add_slide(out, slide)
-        except TooLongError:
-            yield too_long(file.name, options)
-            return
-        # python-pptx lets errors of XML and of missing parts through as they come.
-        except Exception as error:
-            raise UnreadableFileError("damaged slides", DAMAGED) from error
-    yield document(
-        file,
-        options,
-        out.text,
-        out.marks(),
-        title=properties.title,
-        author=properties.author,
-        written_at=properties.written_at,
-    )
+    except TooLongError:
+        yield too_long(file.name, options)
+        return
+    yield office_document(file, options, out.text, out.marks(), properties)
 
 
 def _add_slide(out: BlockText, slide: Slide) -> None:

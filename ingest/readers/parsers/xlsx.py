@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import zipfile
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING
 
 import openpyxl
 
 from memassist.ingest.readers.opening import too_long
-from memassist.ingest.readers.parsers.common import DAMAGED, Properties, check_zip, document
-from memassist.ingest.readers.sources import open_source
+from memassist.ingest.readers.parsers.common import office_document, office_file
 from memassist.ingest.readers.values import clean
-from memassist.plugins.errors import UnreadableFileError
 from memassist.plugins.types import Mark
 
 if TYPE_CHECKING:
@@ -25,41 +22,31 @@ if TYPE_CHECKING:
 
 def parse(file: SourceFile, options: ReadOptions) -> Iterator[ReadOutcome]:
     """Yield one document whose marks are its sheets and rows. Hidden sheets are read too."""
-    check_zip(file, "xl/workbook.xml")
     lines: list[str] = []
     marks: list[Mark] = []
     length = 0
-    with open_source(file) as stream:
-        try:
-            with zipfile.ZipFile(stream) as archive:
-                properties = Properties(archive)
-            stream.seek(0)
-            book = openpyxl.load_workbook(stream, read_only=True, data_only=True, keep_links=False)
-            for sheet in book.worksheets:
-                expected = 0
-                # What a sheet says of its size may be wrong, or meant to exhaust us.
-                sheet.reset_dimensions()
-                for number, line in _rows(sheet):
-                    if number != expected:
-                        name = " ".join(clean(sheet.title).split())
-                        marks.append(Mark(length, f"sheet {name}, row {number}", counts_lines=True))
-                    expected = number + 1
-                    lines.append(line)
-                    length += len(line) + 1
-                    if length > options.max_text_characters:
-                        yield too_long(file.name, options)
-                        return
-        # openpyxl lets errors of XML and of missing parts through as they come.
-        except Exception as error:
-            raise UnreadableFileError("damaged spreadsheet", DAMAGED) from error
-    yield document(
+    with office_file(file, "xl/workbook.xml", "damaged spreadsheet") as (stream, properties):
+        book = openpyxl.load_workbook(stream, read_only=True, data_only=True, keep_links=False)
+        for sheet in book.worksheets:
+            expected = 0
+            # What a sheet says of its size may be wrong, or meant to exhaust us.
+            sheet.reset_dimensions()
+            for number, line in _rows(sheet):
+                if number != expected:
+                    name = " ".join(clean(sheet.title).split())
+                    marks.append(Mark(length, f"sheet {name}, row {number}", counts_lines=True))
+                expected = number + 1
+                lines.append(line)
+                length += len(line) + 1
+                if length > options.max_text_characters:
+                    yield too_long(file.name, options)
+                    return
+    yield office_document(
         file,
         options,
         "\n".join(lines),
         tuple(marks),
-        title=properties.title,
-        author=properties.author,
-        written_at=properties.written_at,
+        properties,
         metadata={"sheets": len(book.worksheets)},
     )
 
