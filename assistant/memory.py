@@ -255,7 +255,11 @@ class Memory:
             return replace(found, notes=(*found.notes, note))
         if embedder is None and not lexical:
             return replace(found, notes=(*found.notes, self.wiring.embedder_reason))
-        notes = () if embedder is None else self.wiring.model_notes(embedder.model_id)
+        notes = (
+            ()
+            if embedder is None
+            else self.wiring.model_notes(embedder.model_id, embedder.dimensions)
+        )
         return replace(found, notes=(*found.notes, *notes)) if notes else found
 
     def in_use(self, sources: Mapping[str, str | None]) -> set[str]:

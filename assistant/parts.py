@@ -255,7 +255,8 @@ class Maintenance:
             advice = self._wiring.embedder_reason
             return [*checks, doctor.Check("an embedding model is at hand", True, "no", advice)]
         connection = self._wiring.database.read()
-        missing = doctor.missing_vectors(connection, find_model(connection, embedder.model_id))
+        model = find_model(connection, embedder.model_id, embedder.dimensions)
+        missing = doctor.missing_vectors(connection, model)
         waiting = any(job.kind == "embed" for job in jobs.list_jobs(connection))
         detail = f"{missing} without" + (", waiting in the queue" if waiting and missing else "")
         advice = "Run memassist jobs run." if waiting else doctor.REBUILD

@@ -135,12 +135,12 @@ class Wiring:
                 self._looked_for_embedder = True
         return self._embedder
 
-    def model_notes(self, model_id: str) -> tuple[str, ...]:
+    def model_notes(self, model_id: str, dimensions: int) -> tuple[str, ...]:
         """Return what to know of the embedding model where it does not suit what is stored."""
         from memassist.store.vectors import find_model
 
         connection = self.database.read()
-        if find_model(connection, model_id) is None:
+        if find_model(connection, model_id, dimensions) is None:
             if not passage_count(connection):
                 return ()
             name = model_id.partition("@")[0]

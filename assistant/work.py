@@ -84,7 +84,7 @@ def possible_jobs(wiring: Wiring) -> tuple[JobKind, ...]:
     embedder = wiring.embedder()
     if embedder is None:
         return ("extract", "consolidate", "reflect")
-    jobs.queue_for_model(wiring.database, embedder.model_id)
+    jobs.queue_for_model(wiring.database, embedder.model_id, embedder.dimensions)
     return ("extract", "embed", "embed-memories", "consolidate", "reflect")
 
 

@@ -90,6 +90,20 @@ _JOINS = (
         "every vector has a passage",
         "SELECT count(*) FROM vector WHERE passage_id NOT IN (SELECT id FROM passage)",
     ),
+    *(
+        (
+            f"every vector of a {kind} can be compared",
+            (
+                f"SELECT count(*) FROM {table} JOIN embedding_model AS model"  # noqa: S608 - ours
+                f" ON model.id = {table}.model_id WHERE length(numbers) <> model.dimensions"
+                f" OR NOT scale < 1e30{bits}"
+            ),
+        )
+        for kind, table, bits in (
+            ("passage", "vector", " OR length(bits) <> (model.dimensions + 7) / 8"),
+            ("memory", "memory_vector", ""),
+        )
+    ),
     (
         "every memory is in the index",
         "SELECT count(*) FROM memory WHERE id NOT IN (SELECT id FROM memory_index_docsize)",

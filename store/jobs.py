@@ -82,13 +82,23 @@ def queue_all(connection: Connection) -> None:
     enqueue(connection, "embed-memories", 0, 0)
 
 
-def queue_for_model(database: Database, name: str) -> bool:
+def queue_for_model(database: Database, name: str, dimensions: int) -> bool:
     """Queue the embedding of everything where another model was embedded with last.
+
+    Also where a model of the same name makes vectors of another length now; the old ones go.
 
     Returns whether it did. What has a vector of this model is passed over when the jobs run, and
     the jobs outlive a crash. The other models' vectors stay.
     """
-    if _last_model(database.read()) == name:
+    from memassist.store import vectors  # loads numpy, which most commands do without
+
+    row = (
+        database.read()
+        .execute("SELECT dimensions FROM embedding_model WHERE name = ?", (name,))
+        .fetchone()
+    )
+    has_changed = row is not None and row[0] != dimensions
+    if _last_model(database.read()) == name and not has_changed:
         return False
     with database.write() as connection:
         before = _last_model(connection)
@@ -98,9 +108,10 @@ def queue_for_model(database: Database, name: str) -> bool:
             row = connection.execute("SELECT 1 FROM embedding_model WHERE name <> ?", (name,))
             if row.fetchone() is None:
                 return False
-        if before != name:
+        has_changed = vectors.drop_other_dimensions(connection, name, dimensions)
+        if before != name or has_changed:
             queue_all(connection)
-    return before != name
+    return before != name or has_changed
 
 
 def _last_model(connection: Connection) -> str | None:

@@ -125,7 +125,7 @@ class ResidentVectors:
     ) -> dict[int, float]:
         """Return the cosine of each of these passages that has a vector."""
         current = self._set
-        if current is None or current.model != model:
+        if current is None or (current.model, current.dimensions) != (model, len(query)):
             found = vectors.passage_vectors(connection, model, len(query), passages)
             return {passage: float(vector @ query) for passage, vector in found.items()}
         wanted = np.fromiter(passages, np.int64, len(passages))
@@ -141,11 +141,12 @@ class ResidentVectors:
         version = connection.execute("PRAGMA data_version").fetchone()[0]
         seen: Stamp = (id(connection), version, connection.total_changes)
         held = self._set
-        if held is not None and held.model == model and self._seen_by_thread() == (seen, held):
+        is_of = held is not None and (held.model, held.dimensions) == (model, dimensions)
+        if is_of and self._seen_by_thread() == (seen, held):
             return held
         with self._guard:
             held = self._set
-            if held is None or held.model != model:
+            if held is None or (held.model, held.dimensions) != (model, dimensions):
                 held = None
             held = _refreshed(connection, model, dimensions, held, self._most_rows)
             self._set = held
@@ -271,7 +272,9 @@ def _with_rows(
 ) -> _Set:
     """Return the set with the rows that a condition finds added behind."""
     cursor = connection.execute(
-        f"{_COLUMNS} WHERE model_id = ?{condition} ORDER BY passage_id", (held.model, *values)
+        f"{_COLUMNS} WHERE model_id = ?{condition} AND {vectors.IS_SOUND} AND length(bits) = ?"
+        " ORDER BY passage_id",
+        (held.model, *values, held.dimensions, -(-held.dimensions // 8)),
     )
     cursor.row_factory = None  # plain tuples come a third faster
     count = held.count

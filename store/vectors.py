@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float32]
     Ints = npt.NDArray[np.int64]
 
+IS_SOUND = "length(numbers) = ? AND scale < 1e30"
+"""Of a row that can be compared with vectors of so many numbers; one that cannot, after damage, is
+passed over, for a search must not end over it. `doctor` counts them."""
 FIRST_PASS = 400
 """Candidates by Hamming distance: 250 give a recall@10 of 1.0 at 100,000 rows; more is cheap."""
 
@@ -38,10 +41,28 @@ def model_row(connection: Connection, name: str, dimensions: int) -> int:
     return int(row[0])
 
 
-def find_model(connection: Connection, name: str) -> int | None:
-    """Return the row id of a vector set, None if nothing was embedded with it."""
-    row = connection.execute("SELECT id FROM embedding_model WHERE name = ?", (name,)).fetchone()
+def find_model(connection: Connection, name: str, dimensions: int) -> int | None:
+    """Return the row id of a vector set, None if nothing was embedded with such a model."""
+    row = connection.execute(
+        "SELECT id FROM embedding_model WHERE name = ? AND dimensions = ?", (name, dimensions)
+    ).fetchone()
     return None if row is None else int(row[0])
+
+
+def drop_other_dimensions(connection: Connection, name: str, dimensions: int) -> bool:
+    """Drop a model's set of another length, which nothing can be compared with. Within a write.
+
+    Returns whether there was one: a plugin's model that changed and kept its name.
+    """
+    row = connection.execute(
+        "SELECT id FROM embedding_model WHERE name = ? AND dimensions <> ?", (name, dimensions)
+    ).fetchone()
+    if row is None:
+        return False
+    for table in ("vector", "memory_vector"):
+        connection.execute(f"DELETE FROM {table} WHERE model_id = ?", (row[0],))  # noqa: S608 - ours
+    connection.execute("DELETE FROM embedding_model WHERE id = ?", (row[0],))
+    return True
 
 
 def pack(vectors: Floats) -> list[tuple[bytes, float, bytes]]:
@@ -137,9 +158,10 @@ def passage_vectors(
         return {}
     # CROSS JOIN keeps the order: SQLite would rather read the whole vector set, 4 s at 65,000 rows.
     rows = connection.execute(
-        "SELECT passage_id, scale, numbers FROM json_each(?) AS wanted"
-        " CROSS JOIN vector ON vector.passage_id = wanted.value AND vector.model_id = ?",
-        (json.dumps(list(passages)), model),
+        "SELECT passage_id, scale, numbers FROM json_each(?) AS wanted"  # noqa: S608 - ours
+        " CROSS JOIN vector ON vector.passage_id = wanted.value AND vector.model_id = ?"
+        f" WHERE {IS_SOUND}",
+        (json.dumps(list(passages)), model, dimensions),
     ).fetchall()
     matrix = unpack([(row[1], row[2]) for row in rows], dimensions)
     return {row[0]: matrix[position] for position, row in enumerate(rows)}
@@ -160,8 +182,8 @@ def nearest_passages(
     """
     dimensions = len(query)
     bits = np.packbits(query > 0, bitorder="little").tobytes()
-    condition = "model_id = ?"
-    values: list[int | str] = [model]
+    condition = f"model_id = ? AND {IS_SOUND} AND length(bits) = ?"
+    values: list[int | str] = [model, dimensions, len(bits)]
     if among is not None:
         condition += " AND passage_id IN (SELECT value FROM json_each(?))"
         values.append(json.dumps(among.tolist()))
@@ -186,7 +208,8 @@ def nearest_memories(
 ) -> list[tuple[int, float]]:
     """Return (memory row id, cosine) of the nearest memories, the nearest first; reads them all."""
     rows = connection.execute(
-        "SELECT memory_id, scale, numbers FROM memory_vector WHERE model_id = ?", (model,)
+        f"SELECT memory_id, scale, numbers FROM memory_vector WHERE model_id = ? AND {IS_SOUND}",  # noqa: S608 - ours
+        (model, len(query)),
     ).fetchall()
     scores = unpack([(row[1], row[2]) for row in rows], len(query)) @ query
     best = np.argsort(-scores, kind="stable")[:count]
@@ -198,9 +221,10 @@ def vectors_of_memories(
 ) -> tuple[list[str], Floats]:
     """Return the ids of the memories that have a vector, and `float32[n, dimensions]`."""
     rows = connection.execute(
-        "SELECT memory.uid, scale, numbers FROM memory_vector"
-        " JOIN memory ON memory.id = memory_id WHERE model_id = ? ORDER BY memory_id",
-        (model,),
+        "SELECT memory.uid, scale, numbers FROM memory_vector"  # noqa: S608 - ours
+        f" JOIN memory ON memory.id = memory_id WHERE model_id = ? AND {IS_SOUND}"
+        " ORDER BY memory_id",
+        (model, dimensions),
     ).fetchall()
     return [row[0] for row in rows], unpack([(row[1], row[2]) for row in rows], dimensions)
 

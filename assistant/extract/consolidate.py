@@ -190,7 +190,7 @@ def _alike(
     connection: Connection, known: Sequence[Memory], changed: set[str], embedder: Embedder
 ) -> list[tuple[Memory, Memory]]:
     """Return pairs of one type that are near by meaning, the nearest first."""
-    row = vectors.find_model(connection, embedder.model_id)
+    row = vectors.find_model(connection, embedder.model_id, embedder.dimensions)
     if row is None:
         return []
     ids, matrix = vectors.vectors_of_memories(connection, row, embedder.dimensions)

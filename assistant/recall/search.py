@@ -246,7 +246,7 @@ def _meaning(
 ) -> Meaning | None:
     if embedder is None:
         return None
-    model = vectors.find_model(connection, embedder.model_id)
+    model = vectors.find_model(connection, embedder.model_id, embedder.dimensions)
     if model is None:
         return None
     return Meaning(model, embedder.embed([text])[0], held or ResidentVectors())

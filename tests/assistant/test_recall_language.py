@@ -156,4 +156,4 @@ def test_the_first_model_queues_nothing_twice(
     before = memory.maintenance.stats().jobs["queued"]
     possible_jobs(memory.wiring)
     assert memory.maintenance.stats().jobs["queued"] == before
-    assert vectors.find_model(memory.wiring.database.read(), "one@1") is None
+    assert vectors.find_model(memory.wiring.database.read(), "one@1", 8) is None

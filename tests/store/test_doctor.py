@@ -88,6 +88,22 @@ DAMAGE = {
         ["UPDATE vector SET passage_id = 9999 WHERE passage_id = 1"],
         {"every vector has a passage", "all references hold"},
     ),
+    "a vector is of another length": (
+        ["UPDATE vector SET numbers = x'0102' WHERE passage_id = 1"],
+        {"every vector of a passage can be compared"},
+    ),
+    "a vector lost its signs": (
+        ["UPDATE vector SET bits = x'' WHERE passage_id = 1"],
+        {"every vector of a passage can be compared"},
+    ),
+    "a vector is infinite": (
+        ["UPDATE vector SET scale = 9e999 WHERE passage_id = 1"],
+        {"every vector of a passage can be compared"},
+    ),
+    "a vector of a memory is of another length": (
+        ["UPDATE memory_vector SET numbers = x'0102' WHERE memory_id = 1"],
+        {"every vector of a memory can be compared"},
+    ),
     "a memory is not indexed": (
         ["DELETE FROM memory_index WHERE rowid = 1"],
         {"every memory is in the index"},
@@ -135,9 +151,9 @@ DAMAGE = {
 MENDED_BY_REBUILD = [
     name
     for name in DAMAGE
-    if name.startswith(("an item lost", "an old version", "a passage", "an index"))
+    if name.startswith(("an item lost", "an old version", "a passage", "an index", "a vector"))
     or "index" in name
-] + ["a vector has no passage"]
+]
 
 
 def damage(bench: Bench, name: str) -> None:
