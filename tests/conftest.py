@@ -6,10 +6,12 @@ test can't leave the run unnoticed. On a person's machine skips are counted and 
 
 from __future__ import annotations
 
+import importlib.util
 import ipaddress
 import os
 import socket
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import platformdirs
@@ -17,7 +19,7 @@ import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
-    from pathlib import Path
+    from types import ModuleType
 
 ALLOWED_SKIPS = {
     "tests/parity/": "its environment holds PyTorch; .ci/run makes it and runs it by itself",
@@ -120,6 +122,23 @@ def _only_local_names(lookup: Callable[..., object]) -> Callable[..., object]:
         return lookup(host, *arguments, **named)
 
     return guarded
+
+
+@pytest.fixture(scope="session")
+def make() -> ModuleType:
+    """Return `ingest/documents/make.py`, which can't be imported: test folders are no packages."""
+    name = "memassist_test_documents"
+    if name in sys.modules:
+        return sys.modules[name]
+    place = Path(__file__).parent / "ingest" / "documents" / "make.py"
+    spec = importlib.util.spec_from_file_location(name, place)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    # Dataclasses look their module up while they are made.
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
 
 
 @pytest.hookimpl(wrapper=True)

@@ -15,6 +15,7 @@ from memassist.assistant.errors import ModelError
 from memassist.assistant.extract.alike import is_reworded
 from memassist.assistant.extract.model_prompts import halves, is_quotable, messages, prompts
 from memassist.assistant.extract.rules.claims import mentioned
+from memassist.assistant.extract.rules.passages import is_own_words
 from memassist.assistant.extract.rules.speakers import speaker_of
 from memassist.assistant.extract.rules.times import find_times
 from memassist.assistant.model.quotes import locate
@@ -32,8 +33,8 @@ LONGEST_STATEMENT = 240
 MOST_MEMORIES = 8
 ANSWER_TOKENS = 1_200
 SURE, UNSURE = 0.7, 0.3
-"""Confidence of a borne-out statement, and of one with a name or number from nowhere. The second is
-under any sensible `inbox.threshold`."""
+"""Confidence of a borne-out statement, and of one with a name or number from nowhere, or on words
+that its author quotes, pastes or plays. The second is under any sensible `inbox.threshold`."""
 LEAST_STEPS, MOST_STEPS = 2, 12
 """Of a how-to; each is looked up in the text."""
 KINDS = ["fact", "preference", "event", "plan", "howto", "resource"]
@@ -139,7 +140,8 @@ class ModelExtractor:
         direction: Literal["past", "future"] = "future" if kind == "plan" else "past"
         statement, when = _dated(statement, span.quote, item, direction)
         type_ = _type(kind, item)
-        confidence = SURE if _is_borne_out(statement, item, window) else UNSURE
+        is_said = type_ == "resource" or is_own_words(item, span.start, span.stop)
+        confidence = SURE if is_said and _is_borne_out(statement, item, window) else UNSURE
         fields: dict[str, FieldValue] = {"name": kind, "summary": statement}
         if type_ == "core":
             fields = {"label": "preferences", "value": statement}

@@ -15,7 +15,7 @@ import pytest
 from memassist.assistant import Memory
 from memassist.assistant.core import estimated_tokens
 from memassist.assistant.errors import ModelError
-from memassist.assistant.extract.by_model import ModelExtractor
+from memassist.assistant.extract.by_model import MOST_MEMORIES, ModelExtractor
 from memassist.assistant.extract.model_job import ITEMS_PER_JOB
 from memassist.assistant.extract.model_prompts import ASKED_TOKENS, OVERLAP_TOKENS
 from memassist.assistant.model.server import ServerModel
@@ -475,6 +475,55 @@ def test_model_that_is_away_costs_the_job_nothing(
         assert any("allow_remote" in note for note in report.notes)
         (job,) = [job for job in again.maintenance.jobs() if job.kind == "extract-model"]
         assert (job.state, job.attempts) == ("queued", 0)
+
+
+def test_every_stored_memory_quotes_its_source_whatever_the_model_claims(
+    memory: Memory, model_server: ScriptedServer
+) -> None:
+    def lies_of(number: int, text: str) -> list[dict[str, Any]]:
+        told = [
+            text,
+            text.replace("rents", "never rents"),
+            text.replace("pounds", "euros").replace("400", "900"),
+            text.replace("Bo", "Mallory"),
+            "",
+            text * 5,
+            "The flat has a pool and a garden",
+        ]
+        places = [number, number + 1, 0, 99]
+        return [
+            proposal(
+                "fact", places[turn % 4] if turn else number, quote, f"{quote or 'Pool'} {turn}"
+            )
+            for turn, quote in enumerate(told)
+        ]
+
+    def lying(request: dict[str, Any]) -> Any:
+        entries = [
+            json.loads(one)
+            for one in request["messages"][1]["content"].splitlines()
+            if one.startswith("{")
+        ]
+        chosen = [lie for one in entries for lie in lies_of(one["n"], one["text"])]
+        return model_server.reply(proposed(*chosen[:MOST_MEMORIES]))
+
+    model_server.script = lying
+    lines = [
+        record(f"Bo rents flat {400 + n} for 400 pounds.", n, conversation=f"c{n}")
+        for n in range(60)
+    ]
+    memory.add_items(lines, source="test")
+    memory.work(with_model=True)
+    made = memory.memories.list()
+    entries = [one.candidate for one in memory.inbox.list()]
+    assert len(made) + len(entries) >= 60
+    for state in (*(one.state for one in made), *entries):
+        assert state.evidence
+        for span in state.evidence:
+            assert memory.item(span.item_id).text[span.start : span.stop] == span.quote
+        assert "Mallory" not in "".join(span.quote for span in state.evidence)
+        assert "pool" not in "".join(span.quote for span in state.evidence)
+    assert not any("never" in one.state.text or "pool" in one.state.text for one in made)
 
 
 def test_others_write_while_the_model_thinks(

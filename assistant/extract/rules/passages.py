@@ -184,6 +184,21 @@ def is_supposed(clause: str) -> bool:
     return _SUPPOSED.search(clause) is not None
 
 
+def is_own_words(item: WindowItem, start: int, stop: int) -> bool:
+    """Whether a slice of an item is what its author says: not quoted, pasted, played or code."""
+    is_chat = item.kind == "message" and item.origin != "hand"
+    if is_chat and (
+        is_played(item)
+        or len(item.text) > PASTE_CHARACTERS
+        or _WRITING_REQUEST.search(item.text) is not None
+    ):
+        return False
+    own = own_text(item)
+    return not any(
+        own[place].isspace() and not item.text[place].isspace() for place in range(start, stop)
+    )
+
+
 def own_sentences(window: Window) -> Iterator[Sentence]:
     """Yield what the people in the window state in their own words, in reading order.
 
