@@ -21,6 +21,7 @@ from memassist.ui.app.merge import MergeDialog
 from memassist.ui.app.panes.base import OpenEvidence, StoreChanged
 from memassist.ui.app.panes.inbox import InboxPane
 from memassist.ui.app.panes.memories import MemoriesPane
+from memassist.ui.app.people import PeopleScreen, PickDialog
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -249,3 +250,40 @@ async def test_what_was_believed_on_a_day_is_shown_and_not_changed(
         await run.press("b")
         now = run.last(MemoriesPane.Loaded).memories
         assert "Changed long after." in [one.state.text for one in now]
+
+
+async def test_a_memory_leads_to_the_page_of_whom_it_is_about_and_back(driven: Driven) -> None:
+    async with driven() as run:
+        await run.press("f3")
+        texts = [one.state.text for one in run.last(MemoriesPane.Loaded).memories]
+        listed = run.app.query_one("#memory-list", OptionList)
+        listed.highlighted = texts.index("Maria moves to Leeds.")
+        await run.press("w")
+        page = run.last(PeopleScreen.Read).page
+        assert page.entity.name == "Maria"
+        assert [one.state.text for one in page.events] == ["Maria moves to Leeds."]
+        listed.highlighted = 0
+        await run.press("enter", "enter")
+        assert not isinstance(run.app.screen, PeopleScreen)
+        place = run.app.query_one("#memory-list", OptionList).highlighted
+        assert run.last(MemoriesPane.Loaded).memories[place].state.text == "Maria moves to Leeds."
+        assert not run.all(Failed)
+
+
+async def test_two_names_are_merged_in_the_app_and_told_apart_again(
+    filled: SimpleNamespace, driven: Driven
+) -> None:
+    async with driven() as run:
+        await run.press("f3", "w")
+        before = [one.id for one in run.last(PeopleScreen.Listed).entities]
+        await run.press("m")
+        assert isinstance(run.app.screen, PickDialog)
+        await run.press("enter")
+        assert len(run.last(PeopleScreen.Listed).entities) == len(before) - 1
+        await run.press("u")
+        assert {one.id for one in run.last(PeopleScreen.Listed).entities} == set(before)
+        await run.press("a")
+        run.app.screen.query_one("#name", Input).value = "Mary Lee"
+        await run.press("enter")
+        assert any("Mary Lee" in one.aliases for one in run.last(PeopleScreen.Listed).entities)
+        assert not run.all(Failed)

@@ -243,6 +243,10 @@ async def _screen(run: Any, filled: SimpleNamespace, tmp_path: Path) -> None:
     await run.settle()
 
 
+async def _people(run: Any, filled: SimpleNamespace, tmp_path: Path) -> None:
+    await run.press("f3", "down", "w")
+
+
 async def _help(run: Any, filled: SimpleNamespace, tmp_path: Path) -> None:
     await run.press("f3", "question_mark")
 
@@ -277,6 +281,7 @@ SCREENS = {
     "evidence-screen": _screen,
     "memories": _memories,
     "history": _history,
+    "people": _people,
     "timeline": _timeline,
     "inbox": _inbox,
     "merge": _merge,

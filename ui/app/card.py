@@ -93,7 +93,7 @@ def described(state: MemoryState, below: str = "") -> Content:
         if value not in (None, "", [], state.text):
             lines.append(_row(name.replace("_", " "), _shown(value)))
     if state.occurred_from is not None:
-        lines.append(_row("when", _when(state)))
+        lines.append(_row("when", when_of(state)))
     if state.valid_from is not None or state.valid_to is not None:
         until = "now" if state.valid_to is None else day_of_ms(state.valid_to)
         lines.append(_row("valid", f"{day_of_ms(state.valid_from)} to {until}"))
@@ -111,7 +111,7 @@ def described(state: MemoryState, below: str = "") -> Content:
 
 def memory_prompt(state: MemoryState, length: int = 120) -> Content:
     """Return a memory as a list shows it."""
-    when = day_of_ms(state.occurred_from) if state.occurred_from is not None else ""
+    when = when_of(state)
     mark = "★ " if state.is_pinned else ""
     label = Content.styled(f"{mark}{state.type}", TYPE_STYLES[state.type])
     label += Content.styled(f"  {when}" if when else "", "$foreground-muted")
@@ -131,7 +131,10 @@ def _shown(value: object) -> str:
     return safe(str(value))
 
 
-def _when(state: MemoryState) -> str:
+def when_of(state: MemoryState) -> str:
+    """Return when an event was, as exactly as is known; empty where nothing is."""
+    if state.occurred_from is None:
+        return ""
     start = day_of_ms(state.occurred_from)
     if state.precision == "year":
         return start.rsplit(" ", 1)[-1]

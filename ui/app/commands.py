@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from textual.app import SystemCommand
 
+from memassist.ui.app.panes.memories import MemoriesPane
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -23,6 +25,8 @@ def commands(app: MemassistApp) -> Iterator[SystemCommand]:
         yield SystemCommand(f"Go to {name}", f"Key {number}, or F{number} while typing", go)
     yield SystemCommand("Remember", "Type something to remember", app.action_add)
     yield SystemCommand("Take in", "Chats, notes, folders", app.action_take_in)
+    people = app.query_one(MemoriesPane).action_people
+    yield SystemCommand("People, places and projects", "All that is known of one", people)
     yield SystemCommand("Undo", "Take back your latest change", app.action_undo)
     yield SystemCommand(
         "Unlock for other programs", "The daemon holds the key for a while", app.action_share

@@ -224,8 +224,17 @@ KEYS = (
             ("a", "show the archived ones too"),
             ("h", "its history; Enter there undoes a change"),
             ("b", "what was believed on a day, and back"),
+            ("w", "people, places and projects, and their pages"),
             ("u", "undo your last change"),
             ("f", "forget for good"),
+        ),
+    ),
+    (
+        "People",
+        (
+            ("m", "merge: two names of one"),
+            ("a", "add a further name"),
+            ("u", "undo the last change made there"),
         ),
     ),
     (

@@ -50,6 +50,7 @@ class MemoriesPane(Pane):
         ("f", "forget", "Forget"),
         Binding("a", "archived", "Archived too", show=False),
         Binding("b", "believed", "Believed on", show=False),
+        Binding("w", "people", "Who", show=False),
     ]
 
     class Loaded(Message):
@@ -221,6 +222,21 @@ class MemoriesPane(Pane):
                 self.change("change", lambda memory: _undone(memory, revision))
 
         self.app.push_screen(HistoryDialog(memory, one.id), undo)
+
+    def action_people(self) -> None:
+        """Show people, places and projects, first whom the memory is about."""
+        from memassist.ui.app.people import PeopleScreen
+
+        one, memory = self._current(), self.memory
+        if memory is None:
+            return
+
+        def go(memory_id: str | None) -> None:
+            if memory_id is not None:
+                self.memassist.action_show_tab("memories")
+                self.show_memory(memory_id)
+
+        self.app.push_screen(PeopleScreen(memory, None if one is None else one.id), go)
 
     def action_forget(self) -> None:
         """Erase for good, after asking."""
