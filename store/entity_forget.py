@@ -65,13 +65,14 @@ def drop_unsaid(connection: Connection, were_said: set[int]) -> None:
         for row, name, merged, is_decided in rows
         if row not in said and (row in were_said or not is_decided or (merged or row) not in living)
     }
-    for row in gone:
-        _put_first_in_place(connection, row, gone)
+    moved = {other for row in gone for other in _put_first_in_place(connection, row, gone)}
     connection.executemany(
         "UPDATE entity SET merged_into = NULL WHERE id = ?", [(row,) for row in gone]
     )
     connection.executemany("DELETE FROM entity WHERE id = ?", [(row,) for row in gone])
-    _erase_names(connection, list(gone.values()))
+    # What was decided of names whose first name went can't be taken back as it was, either.
+    spelled = {row: name for row, name, _merged, _is_decided in rows}
+    _erase_names(connection, [*gone.values(), *(spelled[row] for row in moved)])
 
 
 def drop_links(connection: Connection, memory_uids: Sequence[str]) -> None:
@@ -82,8 +83,8 @@ def drop_links(connection: Connection, memory_uids: Sequence[str]) -> None:
     )
 
 
-def _put_first_in_place(connection: Connection, row: int, gone: Iterable[int]) -> None:
-    """Let the first name under a name that goes stand for the others."""
+def _put_first_in_place(connection: Connection, row: int, gone: Iterable[int]) -> list[int]:
+    """Let the first name under a name that goes stand for the others; return them all."""
     under = [
         each[0]
         for each in connection.execute("SELECT id FROM entity WHERE merged_into = ?", (row,))
@@ -92,6 +93,7 @@ def _put_first_in_place(connection: Connection, row: int, gone: Iterable[int]) -
     for each in under:
         head = None if each == under[0] else under[0]
         connection.execute("UPDATE entity SET merged_into = ? WHERE id = ?", (head, each))
+    return under
 
 
 def _erase_names(connection: Connection, names: Sequence[str]) -> None:

@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from memassist.plugins.types import Record
-from memassist.store import doctor, entities, entity_changes, items, memories
+from memassist.store import doctor, entities, entity_changes, items, memories, schema
+from memassist.store import home as homes
 from memassist.store.entity_names import folded, is_author, is_telling
 from memassist.store.entity_page import page_of
 from memassist.store.errors import CannotUndoError, EntityError, NotFoundError
 from memassist.store.forget import forget_items, forget_memory
-from memassist.store.memories import Entity
+from memassist.store.memories import Entity, MemoryState, record
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from memassist.store.entities import KnownEntity
     from memassist.store.memories import Memory
     from tests.store.conftest import Bench
@@ -444,3 +447,33 @@ def test_names_are_looked_up_by_indexes(bench: Bench) -> None:
 )
 def test_spellings_of_one_name_are_one(name: str, form: str) -> None:
     assert folded(name, ("Ann",)) == form
+
+
+def test_a_store_from_before_knows_its_people_and_can_still_undo(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [name for name, _ in schema.MIGRATIONS]
+    earlier = schema.MIGRATIONS[: names.index("0009_names_of_entities")]
+    with monkeypatch.context() as patched:
+        patched.setattr(schema, "MIGRATIONS", earlier)
+        old = homes.create(tmp_path / "home", [])
+        with old.write() as connection:
+            connection.execute(
+                "INSERT INTO memory (uid, version, type, text, fields, confidence, trust, tags,"
+                " is_pinned, is_archived, is_touched, created_at, updated_at) VALUES"
+                " ('m1', 1, 'semantic', 'Helen is my sister.', '{}', 1, 5, '[]', 0, 0, 0, 1, 1)"
+            )
+            connection.execute(
+                "INSERT INTO memory_index (rowid, text) VALUES (1, 'Helen is my sister.')"
+            )
+            said = MemoryState("semantic", "Helen is my sister.", trust=5)
+            record(connection, "memory", "m1", "user", "add", None, said.to_json())
+        old.close()
+    database = homes.open_home(tmp_path / "home")
+    (found,) = entities.list_entities(database.read())
+    assert (found.name, found.aliases) == ("Helen", ("my sister",))
+    assert all(check.ok for check in doctor.check(database))
+    with database.write() as connection:
+        memories.undo(connection, None, "user")
+    assert entities.list_entities(database.read()) == []
+    database.close()

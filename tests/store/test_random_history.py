@@ -22,9 +22,19 @@ from memassist.assistant.extract.settle import settle
 from memassist.assistant.extract.windows import windows
 from memassist.ingest.split import split
 from memassist.plugins.types import Candidate, Span
-from memassist.store import doctor, forget, inbox, items, jobs, memories
+from memassist.store import (
+    doctor,
+    entities,
+    entity_changes,
+    forget,
+    inbox,
+    items,
+    jobs,
+    links,
+    memories,
+)
 from memassist.store import home as homes
-from memassist.store.errors import CannotUndoError, NotFoundError
+from memassist.store.errors import CannotUndoError, EntityError, NotFoundError
 
 if TYPE_CHECKING:
     from tests.store.conftest import Bench
@@ -44,6 +54,7 @@ TEXTS = st.sampled_from(
         "zebra",
     ]
 )
+PEOPLE = st.sampled_from(["Maria", "Mia", "Tom", "my sister"])
 NAMES = st.sampled_from(["m1", "m2", "m3", None])
 CONVERSATIONS = st.sampled_from(["c1", "c2", None])
 
@@ -107,6 +118,48 @@ class History(RuleBasedStateMachine):
                 )
             assert changed.version > current.version
             assert changed.state == state
+
+    @rule(name=PEOPLE, number=st.integers(0, 50))
+    def name_somebody(self, name: str, number: int) -> None:
+        """Let a memory name a person."""
+        uid = self.pick("SELECT uid FROM memory", number)
+        if uid is not None:
+            with self.bench.database.write() as connection:
+                state = memories.get(connection, uid).state
+                mentions = (*state.entities, memories.Entity("person", name))
+                changed = replace(state, entities=tuple(dict.fromkeys(mentions)))
+                memories.edit(connection, uid, changed, "user")
+
+    @rule(name=PEOPLE, other=PEOPLE, change=st.sampled_from(["merge", "alias", "split", "apart"]))
+    def decide_about_names(self, name: str, other: str, change: str) -> None:
+        """Merge people or tell them apart, or be told why not."""
+        named = self.pick("SELECT uid FROM memory WHERE text LIKE '%Maria%'", 0)
+        try:
+            with self.bench.database.write() as connection:
+                if change == "merge":
+                    entity_changes.merge(connection, name, [other], "user")
+                elif change == "alias":
+                    entity_changes.add_alias(connection, name, f"{other} II", "user")
+                elif change == "split":
+                    entity_changes.split(connection, name, other, "user")
+                elif named is not None:
+                    entity_changes.split(
+                        connection, "Maria", f"{other} Stone", "user", memory_ids=[named]
+                    )
+        except (EntityError, NotFoundError):
+            pass
+
+    @rule(number=st.integers(0, 50), other=st.integers(0, 50), holds=st.booleans())
+    def link(self, number: int, other: int, holds: bool) -> None:
+        """Link two memories, or deny a link."""
+        ends = [self.pick("SELECT uid FROM memory", one) for one in (number, other)]
+        if ends[0] is not None and ends[1] is not None:
+            say = links.add if holds else links.remove
+            try:
+                with self.bench.database.write() as connection:
+                    say(connection, ends[0], "follows", ends[1], "user")
+            except EntityError:
+                pass
 
     @rule(text=TEXTS, number=st.integers(0, 50))
     def propose(self, text: str, number: int) -> None:
@@ -228,6 +281,8 @@ class History(RuleBasedStateMachine):
             )
             == 0
         )
+        found = entities.Names(self.bench.database.read())
+        assert all(found.roots[root] == root for root in found.groups)
         rows = self.bench.database.read().execute("SELECT uid FROM item").fetchall()
         assert self.forgotten.isdisjoint({row[0] for row in rows})
         clocks = self.bench.database.read().execute("SELECT clock FROM revision ORDER BY id")
