@@ -93,6 +93,8 @@ def test_preference_of_the_owner_is_core_and_of_another_is_not(extract: Any) -> 
     )
     assert (own.type, own.fields["label"]) == ("core", "preferences")
     assert others.type == "semantic"
+    assert [(one.name, one.kind) for one in others.entities] == [("Bo", "person")]
+    assert own.entities == ()
     assert others.confidence < own.confidence
 
 

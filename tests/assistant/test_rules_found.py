@@ -484,6 +484,7 @@ def test_names_in_an_event_become_entities() -> None:
         ("finished Project Kestrel", {("Kestrel", "project")}),
         ("a Science project with Tom", {("Tom", "person")}),
         ("a degree in Data Science", set()),
+        ('saw the "Art in Bloom" exhibition', {("Bloom", "thing")}),
         ("met on Monday in May", set()),
     ],
 )

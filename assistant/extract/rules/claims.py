@@ -174,7 +174,8 @@ def mentioned(text: str) -> tuple[EntityMention, ...]:
         whole = re.sub(r"'s$", "", found["name"])
         if not is_name(whole):
             continue
-        kind = _kind(whole, found, text[found.end() :])
+        is_in_title = text.count('"', 0, found.start("name")) % 2 == 1
+        kind = "thing" if is_in_title else _kind(whole, found, text[found.end() :])
         # "Rachel and Mike" are two; "Trinity College and Library" may be one.
         for name in whole.split(" and ") if kind in ("person", "place") else (whole,):
             if is_telling(kind, name):
