@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from memassist.assistant.reflect.periods import Period
+    from memassist.assistant.reflect.promises import Promised
     from memassist.assistant.reflect.summary import Summary
     from memassist.assistant.reflect.upcoming import Coming
     from memassist.assistant.retention import Faded
@@ -69,3 +70,11 @@ class Reflection:
 
         moment = now or local_now(self._wiring.config)
         return upcoming(self._wiring.database.read(), moment, days)
+
+    def promises(self, *, now: datetime | None = None) -> list[Promised]:
+        """Return what the owner promised somebody and nothing says is done; None is the present."""
+        from memassist.assistant.reflect.promises import open_promises
+
+        moment = now or local_now(self._wiring.config)
+        names = self._wiring.config.names("me")
+        return open_promises(self._wiring.database.read(), names, moment)

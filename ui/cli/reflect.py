@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import click
@@ -11,6 +12,7 @@ from memassist.ui.cli.common import json_option, note, open_memory, print_json
 if TYPE_CHECKING:
     from memassist.assistant.reflect.part import Reflection
     from memassist.assistant.reflect.periods import Period
+    from memassist.assistant.reflect.promises import Promised
     from memassist.assistant.reflect.summary import Summary
     from memassist.assistant.reflect.upcoming import Coming
     from memassist.store.memories import Evidence
@@ -35,7 +37,7 @@ _WOULD_BE = {
 @click.option("--week", "weeks", multiple=True, help="Sum up this week: 2026-W18, or a day in it.")
 @click.option("--dry-run", is_flag=True, help="Only show what would be written.")
 @click.option("--no-model", is_flag=True, help="Write lists, even where a language model is set.")
-@click.option("--upcoming", is_flag=True, help="Show plans and birthdays instead.")
+@click.option("--upcoming", is_flag=True, help="Show plans, birthdays and open promises.")
 @click.option(
     "--within",
     default=30,
@@ -65,7 +67,12 @@ def reflect(
         raise click.UsageError("--upcoming changes nothing and takes no day, week or --dry-run.")
     with open_memory(context) as memory:
         if upcoming:
-            _show_upcoming(memory.reflection.upcoming(within), within, as_json)
+            coming, promised = memory.reflection.upcoming(within), memory.reflection.promises()
+            if as_json:
+                print_json({"upcoming": coming, "promised": promised})
+            else:
+                _show_upcoming(coming, within)
+                _show_promised(promised)
             return
         found = memory.reflection.summarise(
             _periods(memory.reflection, days, weeks),
@@ -119,10 +126,7 @@ def _show_evidence(number: int, one: Evidence) -> None:
     click.echo(f"    [{number}] “{' '.join(one.quote.split())}”  (item {one.item_id[-8:]})")
 
 
-def _show_upcoming(found: list[Coming], within: int, as_json: bool) -> None:
-    if as_json:
-        print_json({"upcoming": found})
-        return
+def _show_upcoming(found: list[Coming], within: int) -> None:
     for one in found:
         clock = f"{one.start:%H:%M}  " if one.precision == "minute" else ""
         day = f"{one.start:%B %Y}" if one.precision == "month" else f"{one.start:%a %d %b %Y}"
@@ -131,6 +135,14 @@ def _show_upcoming(found: list[Coming], within: int, as_json: bool) -> None:
             _show_evidence(number, span)
     if not found:
         note(f"Nothing is planned for the next {within} days, as far as is stored.")
+
+
+def _show_promised(found: list[Promised]) -> None:
+    for one in found:
+        whom = f" in {one.to}" if one.to else ""
+        due = f", by {one.due - timedelta(seconds=1):%a %d %b %Y}" if one.due else ""
+        click.secho(f"you promised{whom} on {one.said_at:%a %d %b %Y}{due}", bold=True)
+        _show_evidence(1, one.evidence)
 
 
 COMMANDS = (reflect,)
