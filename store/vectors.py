@@ -160,8 +160,8 @@ def passage_vectors(
     rows = connection.execute(
         "SELECT passage_id, scale, numbers FROM json_each(?) AS wanted"  # noqa: S608 - ours
         " CROSS JOIN vector ON vector.passage_id = wanted.value AND vector.model_id = ?"
-        f" WHERE {IS_SOUND}",
-        (json.dumps(list(passages)), model, dimensions),
+        f" WHERE {IS_SOUND} AND length(bits) = ?",
+        (json.dumps(list(passages)), model, dimensions, -(-dimensions // 8)),
     ).fetchall()
     matrix = unpack([(row[1], row[2]) for row in rows], dimensions)
     return {row[0]: matrix[position] for position, row in enumerate(rows)}

@@ -72,7 +72,10 @@ def _use(memory: Memory, monkeypatch: pytest.MonkeyPatch, model: Spread) -> Spre
 def _refs(memory: Memory, text: str) -> set[str | None]:
     """Search three times: by the table, and by the vectors held in memory."""
     query = Query(text, k=5, kind="evidence", collapse=False)
-    found = [[hit.ref for hit in memory.search(query).hits] for _ in range(3)]
+    model = memory.wiring.embedder()
+    with Memory.open(memory.wiring.home) as another:
+        another.wiring.embedder = lambda: model  # type: ignore[method-assign]  # as in `_use`
+        found = [[hit.ref for hit in another.search(query).hits] for _ in range(3)]
     assert found[0] == found[1] == found[2]
     return set(found[0])
 

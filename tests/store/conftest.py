@@ -34,14 +34,15 @@ if TYPE_CHECKING:
 class HashEmbedder:
     """Vectors made of a hash of the text: the same text the same vector, and no model to load."""
 
-    model_id = "hash@1:8"
-    dimensions = 8
+    def __init__(self) -> None:
+        self.model_id = "hash@1:8"
+        self.dimensions = 8
 
     def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """Return one unit vector for each text."""
         rows = np.zeros((len(texts), self.dimensions), np.float32)
         for number, text in enumerate(texts):
-            digest = hashlib.blake2b(text.encode(), digest_size=8).digest()
+            digest = hashlib.blake2b(text.encode(), digest_size=self.dimensions).digest()
             rows[number] = np.frombuffer(digest, np.uint8).astype(np.float32) - 127.3
             rows[number] /= np.linalg.norm(rows[number])
         return rows

@@ -20,6 +20,7 @@ from hypothesis.stateful import (
 
 from memassist.assistant.extract.settle import settle
 from memassist.assistant.extract.windows import windows
+from memassist.ingest import embed
 from memassist.ingest.split import split
 from memassist.plugins.types import Candidate, Span
 from memassist.store import (
@@ -237,14 +238,33 @@ class History(RuleBasedStateMachine):
         """Remake what is derived."""
         doctor.rebuild(self.bench.database, split)
 
+    @rule(name=st.sampled_from(["hash@1:8", "other@1"]), dimensions=st.sampled_from([8, 16]))
+    def change_the_model(self, name: str, dimensions: int) -> None:
+        """Embed everything anew, with another model or with one that keeps its name."""
+        model = self.bench.embedder
+        model.model_id, model.dimensions = name, dimensions
+        jobs.queue_for_model(self.bench.database, name, dimensions)
+
+    @rule()
+    def embed_a_little(self) -> None:
+        """Run one embedding job, and leave the rest half done."""
+        job = jobs.lease(self.bench.database, ("embed",))
+        if job is not None:
+            embed.run(self.bench.database, self.bench.embedder, job)
+
     @rule()
     def run_jobs(self) -> None:
         """Embed and extract all that waits; then nothing lacks a vector."""
         self.bench.work()
         count = self.bench.count
         assert count("SELECT count(*) FROM job") == 0
-        assert count("SELECT count(*) FROM vector") == count("SELECT count(*) FROM passage")
-        assert count("SELECT count(*) FROM memory_vector") == count("SELECT count(*) FROM memory")
+        for things, table in (("passage", "vector"), ("memory", "memory_vector")):
+            made = count(
+                f"SELECT count(*) FROM {table} JOIN embedding_model ON id = model_id"  # noqa: S608
+                " WHERE name = ?",
+                self.bench.embedder.model_id,
+            )
+            assert made == count(f"SELECT count(*) FROM {things}")  # noqa: S608 - of the two above
 
     @rule()
     def die_at_work(self) -> None:
@@ -273,7 +293,8 @@ class History(RuleBasedStateMachine):
         assert count("SELECT count(*) FROM memory") == count(
             "SELECT count(*) FROM memory_index_docsize"
         )
-        assert count("SELECT count(*) FROM vector") <= passages
+        sets = count("SELECT count(*) FROM embedding_model")
+        assert count("SELECT count(*) FROM vector") <= passages * sets
         assert (
             count(
                 "SELECT count(*) FROM (SELECT 1 FROM item WHERE is_latest GROUP BY identity"
