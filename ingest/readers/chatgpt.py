@@ -64,7 +64,7 @@ class ChatGptReader:
     """Reads what ChatGPT's "export data" gives."""
 
     name = "chatgpt"
-    version = 1
+    version = 2
 
     def recognises(self, file: SourceFile) -> float:
         """By the tree's keys near the beginning; a zip by the same in its conversations."""

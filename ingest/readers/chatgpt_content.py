@@ -21,6 +21,8 @@ _PICTURE = "[image]"
 
 # A reference is START kind (SEPARATOR field)* STOP; a quoted passage stands between two more.
 _REFERENCE = re.compile("( ?)\ue200([^\ue200\ue201]{0,4000})\ue201")
+_CITATION = re.compile(" ?\u3010[0-9:]{1,12}\u2020[^\u3010\u3011\n]{0,300}\u3011")
+"""As older answers wrote it: `\u30104:0\u2020source\u3011`."""
 _SEPARATOR = "\ue202"
 _MARKS = re.compile("[\ue200-\ue204]")
 
@@ -73,7 +75,8 @@ def content_text(content: JsonValue) -> str:
 
 
 def without_marks(text: str) -> str:
-    """Without ChatGPT's private-use reference marks; links and names keep their words."""
+    """Without ChatGPT's reference marks of either age; links and names keep their words."""
+    text = _CITATION.sub("", text)
     if not _MARKS.search(text):
         return text
     return _MARKS.sub("", _REFERENCE.sub(_words_of_reference, text))

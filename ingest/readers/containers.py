@@ -75,8 +75,10 @@ def _kind_inside(archive: zipfile.ZipFile) -> str | None:
     if "mimetype" in present and "content.xml" in present:
         return "opendocument"
     files = {name.rpartition("/")[2] for name in names}
-    is_slack = "channels.json" in files or "dms.json" in files
-    if is_slack and ("users.json" in files or any(map(_SLACK_DAY.search, names))):
+    # Which lists there are depends on who exported what.
+    lists = {"channels.json", "dms.json", "groups.json", "mpims.json"} & set(files)
+    has_users = "users.json" in files
+    if (lists and has_users) or ((lists or has_users) and any(map(_SLACK_DAY.search, names))):
         return "slack"
     for entry in archive.infolist():
         if is_junk(entry.filename):

@@ -250,10 +250,42 @@ def _text(message: dict[str, JsonValue], workspace: _Workspace) -> str:
     texts = dict.fromkeys(
         _resolved(part, workspace) for part in parts if isinstance(part, str) and part.strip()
     )
-    return "\n".join(texts)
+    # Blocks say again what the text says, unless a program left that out.
+    return "\n".join(texts) or "\n".join(_words_of_blocks(message.get("blocks"), workspace))
 
 
-def _resolved(text: str, workspace: _Workspace) -> str:
+def _words_of_blocks(blocks: JsonValue, workspace: _Workspace) -> list[str]:
+    """The words in blocks of layout, one line for each block or section within one."""
+    lines: list[str] = []
+    waiting = list(reversed(blocks)) if isinstance(blocks, list) else []
+    while waiting:
+        block = waiting.pop()
+        if not isinstance(block, dict):
+            continue
+        inner = block.get("elements") or block.get("fields") or []
+        elements = inner if isinstance(inner, list) else []
+        words = "".join(_word(one, workspace) for one in (block.get("text"), *elements))
+        if words.strip():
+            lines.append(words.strip())
+        # Lists and sections of rich text hold sections.
+        nested = [one for one in elements if isinstance(one, dict) and "elements" in one]
+        waiting.extend(reversed(nested))
+    return lines
+
+
+def _word(element: JsonValue, workspace: _Workspace) -> str:
+    if not isinstance(element, dict):
+        return ""
+    if element.get("type") == "user":
+        user = label(element.get("user_id")) or ""
+        return f"@{workspace.people.get(user) or user}"
+    words = element.get("text") or element.get("url")
+    if isinstance(words, dict):
+        words = words.get("text")
+    return _resolved(words, workspace, is_exact=True) if isinstance(words, str) else ""
+
+
+def _resolved(text: str, workspace: _Workspace, *, is_exact: bool = False) -> str:
     """Text with names for ids and without Slack's marks; `&lt;` is only then a bracket."""
 
     def shown(match: re.Match[str]) -> str:
@@ -266,4 +298,5 @@ def _resolved(text: str, workspace: _Workspace) -> str:
             return words or f"@{target.partition('^')[0]}"
         return f"{words} ({target})" if words and words not in target else target
 
-    return html.unescape(_REFERENCE.sub(shown, clean(text))).strip()
+    resolved = html.unescape(_REFERENCE.sub(shown, clean(text)))
+    return resolved if is_exact else resolved.strip()

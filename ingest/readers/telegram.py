@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
@@ -59,6 +60,8 @@ class _Chat:
     id: str | None = None
     name: str | None = None
     sequence: Iterator[int] = field(default_factory=itertools.count)
+    met: Counter[str] = field(default_factory=Counter)
+    """How many times an id came: in a group with topics two messages may have one."""
 
 
 class TelegramReader:
@@ -214,11 +217,20 @@ def _outcome(message: dict[str, JsonValue], place: str, chat: _Chat) -> ReadOutc
         account="telegram",
         conversation=chat.id,
         title=chat.name,
-        native_id=label(message.get("id")),
+        native_id=_native_id(message, chat),
         sequence=next(chat.sequence),
         occurred_at=_time(message, chat.zone),
         metadata=metadata,
     )
+
+
+def _native_id(message: dict[str, JsonValue], chat: _Chat) -> str | None:
+    native_id = label(message.get("id"))
+    if native_id is None:
+        return None
+    chat.met[native_id] += 1
+    # The same in every export: messages come in one order.
+    return native_id if chat.met[native_id] == 1 else f"{native_id}/{chat.met[native_id]}"
 
 
 def _text(value: JsonValue) -> str:

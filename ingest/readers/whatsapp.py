@@ -54,6 +54,8 @@ _DELETED = re.compile(
 _EDITED = re.compile(r"\s*<(?:This message was edited|Diese Nachricht wurde bearbeitet\.?)>\s*$")
 _SYSTEM_TEXT = re.compile(r"end-to-end encrypted|Ende-zu-Ende-verschl\u00fcsselt")
 _NEEDED_STARTS = 2
+_NAMED_TIMES = 4
+"""Messages that must go on with the same words before these count as part of a name."""
 _MAX_LINE_BYTES = 1 << 20
 
 
@@ -71,7 +73,7 @@ class WhatsAppReader:
     """Reads exported WhatsApp chats of Android and iOS."""
 
     name = "whatsapp"
-    version = 1
+    version = 2
 
     def recognises(self, file: SourceFile) -> float:
         """By two lines at the beginning that start as messages do."""
@@ -118,12 +120,12 @@ def looks_like_whatsapp(head: bytes) -> bool:
 def _read_chat(
     stream: BinaryIO, name: str, options: ReadOptions, zone: tzinfo | None
 ) -> Iterator[ReadOutcome]:
-    order = _date_order(stream)
+    order, colon_names = _habits(stream)
     stream.seek(0)
     title = _title(name)
     conversation: str | None = None
     sequence = 0
-    for message in _messages(stream):
+    for message in _messages(stream, colon_names):
         if isinstance(message, Problem):
             yield message
             continue
@@ -151,7 +153,7 @@ def _read_chat(
         yield Skipped(name, "no messages in the chat")
 
 
-def _messages(stream: BinaryIO) -> Iterator[_Message | Problem]:
+def _messages(stream: BinaryIO, colon_names: dict[str, str]) -> Iterator[_Message | Problem]:
     current: _Message | None = None
     number = 0
     while line := stream.readline(_MAX_LINE_BYTES):
@@ -167,6 +169,8 @@ def _messages(stream: BinaryIO) -> Iterator[_Message | Problem]:
         if current is not None:
             yield current
         author, rest = _author_and_text(re.sub(_MARKS, "", match["rest"]))
+        if author in colon_names:
+            author, rest = colon_names[author], rest.partition(": ")[2]
         current = _Message(
             number,
             (int(match["first"]), int(match["second"]), int(match["third"])),
@@ -196,20 +200,53 @@ def _clock(match: re.Match[str]) -> tuple[int, int, int]:
     return hour, int(match["minute"]), int(match["seconds"] or 0)
 
 
-def _date_order(stream: BinaryIO) -> DateOrder:
-    """How the file writes its dates."""
+def _habits(stream: BinaryIO) -> tuple[DateOrder, dict[str, str]]:
+    """How the file writes its dates, and whose names have a colon: by what stands before it."""
+    names = _ColonNames()
+    order = _date_order(stream, names)
+    return order, names.found()
+
+
+class _ColonNames:
+    """Tells `Dr: Bo`, who is called so, from `Bo`, who often writes `Note: ...`.
+
+    A name is followed by the same words each time.
+    """
+
+    def __init__(self) -> None:
+        self._met: dict[str, tuple[int, str | None]] = {}
+
+    def note(self, rest: str) -> None:
+        """Look at what stands behind the date of one line."""
+        author, text = _author_and_text(rest)
+        if author is None:
+            return
+        more = text.partition(": ")[0] if ": " in text else None
+        count, before = self._met.get(author, (0, more))
+        self._met[author] = (count + 1, more if more == before else None)
+
+    def found(self) -> dict[str, str]:
+        """Return the whole name by its first part."""
+        return {
+            author: f"{author}: {more}"
+            for author, (count, more) in self._met.items()
+            if count >= _NAMED_TIMES and more is not None
+        }
+
+
+def _date_order(stream: BinaryIO, names: _ColonNames) -> DateOrder:
     most = [0, 0]
     disorder = {"day first": 0, "month first": 0}
     before: dict[str, tuple[int, int, int]] = {}
-    has_half = False
+    has_half = is_year_first = False
     mark = ""
     while line := stream.readline(_MAX_LINE_BYTES):
         match = _START.match(strip_mark(line).decode("utf-8", errors="replace"))
         if match is None:
             continue
+        names.note(re.sub(_MARKS, "", match["rest"].rstrip("\r\n")))
         first, second, third = int(match["first"]), int(match["second"]), int(match["third"])
-        if len(match["first"]) == 4:
-            return "year first"
+        is_year_first = is_year_first or len(match["first"]) == 4
         has_half = has_half or match["half"] is not None
         mark = match["mark"]
         most = [max(most[0], first), max(most[1], second)]
@@ -219,6 +256,8 @@ def _date_order(stream: BinaryIO) -> DateOrder:
         ):
             disorder[name] += day < before.get(name, day)
             before[name] = day
+    if is_year_first:
+        return "year first"
     if most[0] > 12 or most[1] > 12:
         return "day first" if most[0] > most[1] else "month first"
     if disorder["day first"] != disorder["month first"]:
