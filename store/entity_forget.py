@@ -6,6 +6,7 @@ about it. One that a person typed stays as long as its entity has another name t
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING
 
@@ -76,11 +77,19 @@ def drop_unsaid(connection: Connection, were_said: set[int]) -> None:
 
 
 def drop_links(connection: Connection, memory_uids: Sequence[str]) -> None:
-    """Take out the links of memories that are forgotten. Within a write."""
+    """Take out the links of memories that are forgotten, and what was said of them. In a write."""
     connection.executemany(
         "DELETE FROM link WHERE from_uid = :uid OR to_uid = :uid",
         [{"uid": uid} for uid in memory_uids],
     )
+    gone = set(memory_uids)
+    for row_id, after in connection.execute(
+        "SELECT id, after FROM revision INDEXED BY revision_link"
+        " WHERE target_kind = 'link' AND NOT is_erased"
+    ).fetchall():
+        said = json.loads(after)
+        if said["from"] in gone or said["to"] in gone:
+            _erase(connection, row_id)
 
 
 def _put_first_in_place(connection: Connection, row: int, gone: Iterable[int]) -> list[int]:
@@ -107,7 +116,11 @@ def _erase_names(connection: Connection, names: Sequence[str]) -> None:
         " WHERE target_kind = 'entity' AND NOT is_erased"
     ).fetchall():
         if any_name.search(f"{before} {after}"):
-            connection.execute(
-                "UPDATE revision SET before = NULL, after = NULL, is_erased = 1 WHERE id = ?",
-                (row_id,),
-            )
+            _erase(connection, row_id)
+
+
+def _erase(connection: Connection, revision_row: int) -> None:
+    connection.execute(
+        "UPDATE revision SET before = NULL, after = NULL, is_erased = 1 WHERE id = ?",
+        (revision_row,),
+    )

@@ -62,6 +62,11 @@ STATEMENTS = (
 )
 
 
+def links(execute: Callable[..., object]) -> None:
+    """Migrate, so that what was said of a forgotten memory's links is found at once."""
+    execute("CREATE INDEX revision_link ON revision (id) WHERE target_kind = 'link'")
+
+
 def entities(execute: Callable[..., object]) -> None:
     """Migrate, and read off the memories there are whose sister is who."""
     for statement in STATEMENTS:

@@ -247,7 +247,8 @@ def _contradictions(connection: Connection, row: Row) -> Iterator[Link]:
         ).fetchall():
             yield _from(row, "contradicts", uid, text)
     for uid, text in connection.execute(
-        "SELECT uid, text FROM memory WHERE superseded_by = ? AND valid_to NOT NULL ORDER BY id",
+        "SELECT uid, text FROM memory WHERE superseded_by = ? AND valid_to NOT NULL"
+        " AND NOT is_archived ORDER BY id",
         (row["uid"],),
     ).fetchall():
         yield _to(row, "contradicts", uid, text)

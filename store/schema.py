@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from memassist.store.database import aliased_for_sqlite_utils
-from memassist.store.entity_schema import entities
+from memassist.store.entity_schema import entities, links
 from memassist.store.errors import NewerStoreError
 from memassist.store.scripts import is_unspaced, spaced
 from memassist.store.uses import uses
@@ -369,6 +369,7 @@ MIGRATIONS: tuple[tuple[str, Callable[[Callable[[str], object]], None]], ...] = 
     ("0008_memories_by_text", _memories_by_text),
     ("0009_names_of_entities", entities),
     ("0010_uses_of_memories", uses),
+    ("0011_links_of_memories", links),
 )
 """Name and body, oldest first. A landed migration is never changed; a new one is added."""
 

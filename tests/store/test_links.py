@@ -166,9 +166,12 @@ def test_links_that_make_no_sense_are_refused(bench: Bench) -> None:
 
 def test_links_lead_to_no_archived_and_no_forgotten_memory(bench: Bench) -> None:
     one, other = (bench.remember(bench.state(text)) for text in ("It rains.", "It is dry."))
-    link(bench, one, "follows", other)
+    said = link(bench, one, "follows", other)
     with bench.database.write() as connection:
         memories.edit(connection, other.id, replace(other.state, is_archived=True), "user")
     assert linked(bench, one) == []
     forget_memory(bench.database, other.id)
     assert bench.count("SELECT count(*) FROM link") == 0
+    with pytest.raises(CannotUndoError, match="forgotten"):
+        undo(bench, said)
+    undo(bench)  # what comes before it is still to be undone
