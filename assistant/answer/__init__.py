@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from memassist.assistant.answer.extractive import answer_extractively
 from memassist.assistant.answer.follow_up import resolved
+from memassist.assistant.answer.reckon import reckoned
 from memassist.assistant.recall import Query
 from memassist.assistant.results import Found
 from memassist.ingest.embedding.errors import EmbeddingError
@@ -35,9 +36,26 @@ def answer(
 ) -> Answer:
     """Search, then answer from what was found: in a model's prose, or by quoting without one.
 
-    Raises `ModelError` once `cancel` says so.
+    What is counted from dates, such as how long ago something was, is counted here. Raises
+    `ModelError` once `cancel` says so.
     """
     question = resolved(_bounded(question), [_bounded(one) for one in earlier])
+
+    def ask(part: str) -> Answer:
+        return _answer(memory, part, asked_at, cancel=cancel)
+
+    counted = reckoned(question, asked_at, ask)
+    return counted or _answer(memory, question, asked_at, on_text=on_text, cancel=cancel)
+
+
+def _answer(
+    memory: Memory,
+    question: str,
+    asked_at: datetime | None,
+    *,
+    on_text: Callable[[str], None] | None = None,
+    cancel: Cancel | None = None,
+) -> Answer:
     evidence = memory.search(Query(question, k=EVIDENCE_HITS, kind="evidence", asked_at=asked_at))
     known = memory.search(Query(question, k=MEMORY_HITS, kind="memory", asked_at=asked_at))
     found = Found((*known.hits, *evidence.hits), evidence.notes)
