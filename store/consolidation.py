@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from memassist.store import memories, reflections
+from memassist.store import memories
 
 if TYPE_CHECKING:
     from memassist.store.database import Connection
@@ -40,7 +40,7 @@ def standing(connection: Connection) -> list[Memory]:
     found = [
         one
         for one in memories.list_memories(connection)
-        if one.state.valid_to is None and not reflections.is_reflection(one.state)
+        if one.state.valid_to is None and not one.state.is_summary
     ]
     return sorted(found, key=lambda one: (one.created_at, one.id))
 

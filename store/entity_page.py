@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from memassist.store import memories
+from memassist.store import memories, reflections
 from memassist.store.entities import LISTED_KINDS, KnownEntity, Names, memories_naming
 from memassist.store.entity_names import is_relative
 from memassist.store.links import Link, links_of
@@ -149,8 +149,9 @@ def _memories_with(
         return
     own = {names.fold(one) for one in names.groups[root]}
     rows = connection.execute(
-        "SELECT memory.id, memory.text FROM memory_index JOIN memory ON memory.id ="
-        " memory_index.rowid WHERE memory_index MATCH ? AND NOT is_archived LIMIT ?",
+        "SELECT memory.id, memory.text FROM memory_index JOIN memory ON memory.id ="  # noqa: S608 - ours
+        " memory_index.rowid WHERE memory_index MATCH ? AND NOT is_archived"
+        f" AND NOT {reflections.IS_ONE} LIMIT ?",
         (_phrases(spelled), MOST_LOOKED_AT),
     ).fetchall()
     for row_id, text in rows:

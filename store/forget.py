@@ -78,7 +78,7 @@ def forget_items(database: Database, uids: Sequence[str]) -> Forgotten:
         names = entity_forget.names_said(
             connection, [memory.id for memory in touched], [row[0] for row in rows]
         )
-        summaries = [memory for memory in partly if reflections.is_reflection(memory.state)]
+        summaries = [memory for memory in partly if memory.state.is_summary]
         partly = [memory for memory in partly if memory not in summaries]
         entries = _remove_memories(connection, touched)
         for memory in partly:
@@ -115,7 +115,7 @@ def forget_memory(database: Database, uid: str) -> Forgotten:
     """
     with database.write(durable=True) as connection:
         memory = memories.get(connection, uid)
-        if reflections.is_reflection(memory.state):
+        if memory.state.is_summary:
             tombstones.lay(connection, "memory", reflections.tombstone(memory.id))
         for type_, text in _wordings(connection, memory):
             tombstones.lay(connection, "memory", memory_key(type_, text))

@@ -4,7 +4,8 @@ A memory stands alone, so its text says whose relation is meant: "Ann's sister",
 where the owner has no name. Such a phrase is a name like any other. Where a statement says who that
 is ("Helen is Ann's sister"), the two are one person, as long as only one holds the place.
 
-Invariant: `memory_kin` is what `told_in` finds in the memories' texts; `rebuild` remakes it.
+Invariant: `memory_kin` is what `told_in` finds in the memories' texts, summaries aside, which only
+repeat them; `rebuild` remakes it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, cast
 from memassist.plugins.types import Trust
 from memassist.store.entity_names import SPELLED, is_telling
 from memassist.store.identifiers import content_id
+from memassist.store.memory_values import SUMMARISER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -105,6 +107,8 @@ def note(execute: Callable[..., object], memory_row: int, kin: Kin) -> None:
 def note_memory(connection: Connection, row_id: int, state: MemoryState) -> None:
     """Keep what one memory says of relations, in place of what it said before. Within a write."""
     connection.execute("DELETE FROM memory_kin WHERE memory_id = ?", (row_id,))
+    if state.is_summary:
+        return
     people = [one.name for one in state.entities if one.kind == "person"]
     for one in told_in(state.text, people, is_trusted=is_trusted(state.trust, state.is_touched)):
         note(connection.execute, row_id, one)
@@ -113,9 +117,11 @@ def note_memory(connection: Connection, row_id: int, state: MemoryState) -> None
 def remake(execute: Callable[..., object]) -> None:
     """Read all relations anew, off the memories there are. Within a write."""
     execute("DELETE FROM memory_kin")
-    rows = cast("Cursor", execute("SELECT id, text, trust, is_touched FROM memory")).fetchall()
-    for row_id, text, trust, is_touched in rows:
-        if _KIN.search(text) is None:
+    rows = cast(
+        "Cursor", execute("SELECT id, text, trust, is_touched, extractor FROM memory")
+    ).fetchall()
+    for row_id, text, trust, is_touched, extractor in rows:
+        if _KIN.search(text) is None or (extractor or "").startswith(SUMMARISER):
             continue
         people = cast(
             "Cursor",

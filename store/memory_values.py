@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from memassist.plugins.types import FieldValue, MemoryType, Precision
@@ -12,6 +12,10 @@ if TYPE_CHECKING:
 
 TargetKind: TypeAlias = Literal["memory", "inbox", "entity", "link"]
 """What a revision may be about."""
+
+
+SUMMARISER: Final = "reflection@"
+"""What the extractor of every summary begins with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,11 @@ class MemoryState:
     """Whether a person edited, approved or pinned it: machines leave it alone then."""
     evidence: tuple[Evidence, ...] = ()
     entities: tuple[Entity, ...] = ()
+
+    @property
+    def is_summary(self) -> bool:
+        """Whether it sums up other memories and says nothing beside them (`store.reflections`)."""
+        return (self.extractor or "").startswith(SUMMARISER)
 
     def to_json(self) -> str:
         """Return the form a revision keeps; `state_from_json` is its inverse."""

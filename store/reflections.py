@@ -12,26 +12,22 @@ from typing import TYPE_CHECKING, Final
 from memassist.plugins.types import Trust
 from memassist.store import jobs, memories, times
 from memassist.store.identifiers import digest
-from memassist.store.memory_values import Evidence
+from memassist.store.memory_values import SUMMARISER, Evidence
 from memassist.store.own_answers import APP_KIND
 
 if TYPE_CHECKING:
     from memassist.store.database import Connection, Row
     from memassist.store.memories import Memory, MemoryState
 
-EXTRACTOR: Final = "reflection@1"
+EXTRACTOR: Final = f"{SUMMARISER}1"
 TAG: Final = "reflection"
 """Every summary has it, so that `tag:reflection` finds them."""
 LONGEST_QUOTE: Final = 200
 """Characters of a first line."""
 _HALF_A_DAY_MS: Final = 43_200_000
 _NIGHT: Final = "reflected_on"
-_IS_ONE: Final = "coalesce(extractor, '') LIKE 'reflection@%'"
-
-
-def is_reflection(state: MemoryState) -> bool:
-    """Whether a memory is a summary of others."""
-    return (state.extractor or "").startswith("reflection@")
+IS_ONE: Final = f"coalesce(memory.extractor, '') LIKE '{SUMMARISER}%'"
+"""Of a memory, in SQL; the same as `MemoryState.is_summary`."""
 
 
 def tombstone(memory_id: str) -> bytes:
@@ -62,7 +58,7 @@ def of_interval(connection: Connection, start: int, stop: int) -> list[Part]:
     happened = connection.execute(
         "SELECT uid, CASE precision WHEN 'day' THEN (occurred_from + occurred_to) / 2"  # noqa: S608 - ours
         " ELSE occurred_from END AS moment FROM memory WHERE type = 'episodic' AND NOT is_archived"
-        f" AND NOT {_IS_ONE} AND trust >= ? AND precision IN ('minute', 'day')"
+        f" AND NOT {IS_ONE} AND trust >= ? AND precision IN ('minute', 'day')"
         " AND moment >= ? AND moment < ?"
         " AND EXISTS (SELECT 1 FROM evidence WHERE memory_id = memory.id) ORDER BY moment, id",
         (Trust.SCREEN, start, stop),
@@ -142,7 +138,7 @@ def _titled(row: Row) -> Titled:
 def rows(connection: Connection) -> dict[int, tuple[int, int]]:
     """Return the row ids of all summaries with the interval each is about."""
     found = connection.execute(
-        f"SELECT id, occurred_from, occurred_to FROM memory WHERE {_IS_ONE}"  # noqa: S608 - ours
+        f"SELECT id, occurred_from, occurred_to FROM memory WHERE {IS_ONE}"  # noqa: S608 - ours
     ).fetchall()
     return {row[0]: (row[1], row[2]) for row in found}
 
@@ -151,7 +147,7 @@ def coming(connection: Connection, start: int, stop: int) -> list[Memory]:
     """Return what was told to come in an interval and has not ended at its start, in order."""
     found = connection.execute(
         "SELECT uid FROM memory WHERE type = 'episodic' AND NOT is_archived"  # noqa: S608 - ours
-        f" AND NOT {_IS_ONE} AND occurred_from < ? AND occurred_to > ?"
+        f" AND NOT {IS_ONE} AND occurred_from < ? AND occurred_to > ?"
         " AND precision IN ('minute', 'day', 'month') AND EXISTS"
         " (SELECT 1 FROM evidence JOIN item ON item.id = evidence.item_id"
         "  WHERE memory_id = memory.id AND item.occurred_at < memory.occurred_from)"

@@ -11,7 +11,7 @@ from memassist.assistant.answer.citations import Source
 from memassist.assistant.answer.sentences import sentences
 from memassist.assistant.answer.subject import Told
 from memassist.assistant.answer.words import words_of
-from memassist.store import memories, reflections, vocabulary
+from memassist.store import memories, vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -109,7 +109,7 @@ def _of_memory(connection: Connection, hit: Hit, rank: int) -> list[Candidate]:
     """Return a memory that still holds as one statement resting on its evidence."""
     state = memories.get(connection, hit.memory_id or "").state
     # A summary says nothing that its evidence doesn't say.
-    if state.valid_to is not None or state.is_archived or reflections.is_reflection(state):
+    if state.valid_to is not None or state.is_archived or state.is_summary:
         return []
     around = vocabulary.surroundings(connection, [one.item_id for one in state.evidence], 0)
     sources = tuple(

@@ -24,7 +24,7 @@ from memassist.assistant.reflect.periods import (
 from memassist.assistant.work import work
 from memassist.plugins.types import Record, Trust
 from memassist.store import consolidation, doctor, memories, times
-from memassist.store.memories import Evidence, MemoryState
+from memassist.store.memories import Entity, Evidence, MemoryState
 from memassist.ui.cli import cli
 
 if TYPE_CHECKING:
@@ -125,6 +125,19 @@ def test_a_summary_never_goes_into_what_it_repeats(
     sum_up(memory)
     standing = consolidation.standing(memory.wiring.database.read())
     assert {one.id for one in standing} == {one.id for one in friday}
+
+
+def test_no_page_and_no_kinship_comes_from_a_summary(memory: Memory) -> None:
+    happened(memory, "Maria is Ann's sister.", type="semantic")
+    happened(memory, "Ann met Maria at the choir.", entities=(Entity("person", "Maria"),))
+    assert "Maria is Ann's sister" in sum_up(memory).text
+    for _ in range(2):
+        page = memory.entities.page("Maria")
+        assert [one.state.text for one in page.events] == ["Ann met Maria at the choir."]
+        assert [one.state.text for one in page.facts] == ["Maria is Ann's sister."]
+        (sister,) = [one for one in memory.entities.list() if one.name == "Maria"]
+        assert sister.memories == 2
+        memory.maintenance.rebuild()
 
 
 def test_one_event_is_no_summary(memory: Memory) -> None:
