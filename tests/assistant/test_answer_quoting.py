@@ -194,7 +194,7 @@ def test_closed_memory_no_longer_answers(memory: Memory) -> None:
 def test_asked_for_now_the_latest_is_told(memory: Memory) -> None:
     tell(memory, "I work at the bakery in Hull.", "I work at the museum in Hull.", author="Bo")
     first = memory.ask("Where does Bo work now?").answer.splitlines()[0]
-    assert first == "Bo: I work at the museum in Hull."
+    assert first == "Bo works at the museum in Hull."
 
 
 @pytest.mark.parametrize(
