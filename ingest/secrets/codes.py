@@ -194,7 +194,9 @@ def _is_pin(match: re.Match[str]) -> bool:
         return False
     if "code" in match.group().lower() and len(match["value"]) == 6:
         return False
-    return bool(is_said or name == "PIN" or re.search(r"(?:my|our|card|bank|phone|sim)\s$", before))
+    return bool(
+        is_said or name in ("PIN", "PUK") or re.search(r"(?:my|our|card|bank|phone|sim)\s$", before)
+    )
 
 
 def _backup_codes(text: str) -> Iterator[SecretSpan]:
@@ -215,7 +217,9 @@ def _seed_phrases(text: str) -> Iterator[SecretSpan]:
     """
     for announcement in _SEED.finditer(text):
         near = announcement.end() + 80
-        for colon in re.finditer(r"[:\n\"'`]|\bis\b|\bare\b", text[announcement.end() : near]):
+        for colon in re.finditer(
+            r"[:\n\"'`]|\bis\b|\bare\b|\s[-\u2013\u2014](?=\s)", text[announcement.end() : near]
+        ):
             start = announcement.end() + colon.end()
             start += len(text[start : start + 6]) - len(text[start : start + 6].lstrip("\n \"'`:*"))
             words = _SEED_WORDS.match(text, start)

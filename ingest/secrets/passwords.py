@@ -48,6 +48,7 @@ _PASSWORD_WORDS = {
     for root, pattern in {
         "pass": r"pass(?:word|wort|phrase|wd|code)s?|pass(?:[ ](?:phrase|code))?|passe",
         "pw": r"pwd?",
+        "psswd": "psswd",
         "kennwort": "kennwort",
         "contrase": r"contrase(?:ñ|n)a",
         "senha": "senha",
@@ -96,6 +97,32 @@ _LOGIN = re.compile(
     r"\s{0,2}[^\s/:]{1,60}\s?[/:]\s?(?P<value>\S{4,100})",
     re.IGNORECASE,
 )
+_MAIL_AND_PASSWORD = re.compile(
+    r"(?<![a-z])(?:logins?|accounts?)\s[^\s/:@]{1,60}@[^\s/:@]{1,60}\s?/\s?(?P<value>\S{4,100})",
+    re.IGNORECASE,
+)
+_USER_AND_PASSWORD = re.compile(
+    r"(?<![a-z])(?:user(?:name)?|login)[ :=]\s?[^\s,;]{1,60}[,;]?\s(?:pass|pwd?)[ :=]\s?"
+    r"(?P<value>\S{4,100})",
+    re.IGNORECASE,
+)
+_WIFI_KEY = re.compile(
+    r"(?<![a-z])(?:wi-?fi|wlan)(?![a-z])[^\n.]{0,60}?\bkey(?:\sis)?[ :=]\s?(?P<value>\S{4,100})",
+    re.IGNORECASE,
+)
+_NAMED_BEHIND = re.compile(
+    r"(?<!\S)(?P<value>\S{6,128})\s\((?:(?:the|my|our|his|her|its|new|old)\s)?(?:[\w-]{1,20}\s){0,2}"
+    r"(?:password|passwort|passphrase)\)",
+    re.IGNORECASE,
+)
+_WHOLE = (
+    (("cred", "login", "zugangsdaten"), _LOGIN),
+    (("login", "account"), _MAIL_AND_PASSWORD),
+    (("user", "login"), _USER_AND_PASSWORD),
+    (("wifi", "wi-fi", "wlan"), _WIFI_KEY),
+    (("password)", "passwort)", "passphrase)"), _NAMED_BEHIND),
+)
+"""Patterns that hold announcement and value in one, each with what a text must hold to have it."""
 _TRAILING = ".,;:!?)]}>\"'`*_|…”»"
 
 
@@ -117,12 +144,13 @@ def find_passwords(text: str) -> Iterator[SecretSpan]:
         for match in _FLAG.finditer(text):
             if is_mixed(match[1]):
                 yield SecretSpan(*match.span(1), "password")
-    if "cred" in lowered or "login" in lowered or "zugangsdaten" in lowered:
-        for match in _LOGIN.finditer(text):
-            start = match.start("value")
-            value = match["value"].rstrip(_TRAILING)
-            if is_mixed(value):
-                yield SecretSpan(start, start + len(value), "password")
+    for roots, pattern in _WHOLE:
+        if any(root in lowered for root in roots):
+            for match in pattern.finditer(text):
+                start = match.start("value")
+                value = match["value"].rstrip(_TRAILING)
+                if is_mixed(value):
+                    yield SecretSpan(start, start + len(value), "password")
 
 
 def _lowered(text: str) -> str:

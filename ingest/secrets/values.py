@@ -149,10 +149,13 @@ def is_mixed(value: str) -> bool:
 
 
 def is_number_secret(value: str, following: str) -> bool:
-    """Whether digits are a secret: four to twelve of them, and no unit comes after."""
+    """Whether digits are a secret: four or more of them, and no unit comes after.
+
+    The keys of many routers are twenty digits.
+    """
     return (
         value.isdigit()
-        and 4 <= len(value) <= 12
+        and 4 <= len(value) <= 24
         and not re.match(r"\s?(?:[a-z]{2,}|%|\$|€)", following)
     )
 
