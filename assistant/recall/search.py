@@ -8,8 +8,9 @@ forgets by how much a candidate is better.
 
 from __future__ import annotations
 
+import math
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
 COMPLETIONS = 3
 """So many words that begin like the one being typed are looked for, the commonest."""
 _BETWEEN_WORDS = re.compile(r"[\W_]+")
+_NUMBER = re.compile(r"\S*\d\S*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,23 +319,34 @@ def _collapsed(hits: Sequence[Hit]) -> list[Hit]:
     """
     result: list[Hit] = []
     also: list[list[str]] = []
-    seen: dict[tuple[str, frozenset[str], str], list[tuple[int, frozenset[str]]]] = {}
+    words_of: list[frozenset[str]] = []
+    seen: dict[tuple[str, frozenset[str], str], list[int]] = defaultdict(list)
     for hit in hits:
         said = _BETWEEN_WORDS.sub(" ", hit.text).strip().casefold() or hit.text
         words = frozenset(said.split())
-        numbers = frozenset(word for word in words if any(map(str.isdigit, word)))
-        is_long = len(words) >= LIKE_WORDS
-        alike = seen.setdefault((hit.kind, numbers, "" if is_long else said), [])
-        for place, others in alike:
-            if len(words & others) >= LIKE_SHARE * len(words | others):
-                if hit.item_id is not None:
-                    also[place].append(hit.item_id)
-                break
-        else:
-            alike.append((len(result), words))
+        numbers = frozenset(_NUMBER.findall(said))
+        # Two sets with nine in ten in common share one of the first tenth in any order (Chaudhuri
+        # et al. 2006 call it prefix filtering), so few pairs are compared.
+        first = sorted(words, key=lambda word: (-len(word), word))
+        first = first[: len(words) - math.ceil(LIKE_SHARE * len(words)) + 1]
+        keys = [(hit.kind, numbers, word) for word in first]
+        if len(words) < LIKE_WORDS:
+            keys = [(hit.kind, numbers, said)]
+        places = dict.fromkeys(place for key in keys for place in seen[key])
+        same = next((place for place in places if _are_alike(words, words_of[place])), None)
+        if same is None:
+            for key in keys:
+                seen[key].append(len(result))
             result.append(hit)
             also.append([])
+            words_of.append(words)
+        elif hit.item_id is not None:
+            also[same].append(hit.item_id)
     return [
         replace(hit, also=tuple(others)) if others else hit
         for hit, others in zip(result, also, strict=True)
     ]
+
+
+def _are_alike(words: frozenset[str], others: frozenset[str]) -> bool:
+    return len(words & others) >= LIKE_SHARE * len(words | others)
