@@ -332,7 +332,7 @@ def _collapsed(hits: Sequence[Hit]) -> list[Hit]:
         keys = [(hit.kind, numbers, word) for word in first]
         if len(words) < LIKE_WORDS:
             keys = [(hit.kind, numbers, said)]
-        places = dict.fromkeys(place for key in keys for place in seen[key])
+        places = sorted({place for key in keys for place in seen[key]})
         same = next((place for place in places if _are_alike(words, words_of[place])), None)
         if same is None:
             for key in keys:

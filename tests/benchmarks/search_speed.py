@@ -1,12 +1,15 @@
 """How fast search is on a home of a given size, beside the plain parts it is made of.
 
 usage: search_speed.py [--passages 10000,100000] [--million] [--homes DIR] [--queries 60]
+                       [--plot FILE.png]
 
 Texts are words drawn by Zipf's law, in conversations of 40 turns; vectors are random units, which
 cost what real ones cost. Homes are encrypted; with --homes they stay in DIR for the next run.
 Every figure is a median (p50) or a 95th percentile (p95) of one run, in milliseconds. The
 references are taken in the same run on the same rows: FTS5's own BM25 for any of the query's words,
-an exact scan of a float32 matrix in memory, and one call of the embedding model.
+an exact scan of a float32 matrix in memory, and one call of the embedding model. "Typing" is a
+search by words for the first three to five letters of one. --plot draws how each grows with size,
+and needs matplotlib, which nothing else here does.
 """
 
 from __future__ import annotations
@@ -57,21 +60,25 @@ def main() -> None:
     parser.add_argument("--million", action="store_true", help="also 1,000,000; takes 2 GB of disk")
     parser.add_argument("--homes", type=Path)
     parser.add_argument("--queries", type=int, default=60)
+    parser.add_argument("--plot", type=Path)
     options = parser.parse_args()
     sizes = [int(size) for size in options.passages.split(",")]
     print(
         f"{'passages':>9} {'bytes each':>10} | {'words p50':>9} {'p95':>5} | {'hybrid p50':>10}"
-        f" {'p95':>5} {'first':>6} | {'new process':>11} {'lexical':>7} | {'BM25':>5} {'scan':>5}"
+        f" {'p95':>5} {'first':>6} | {'typing':>6} {'p95':>5} |"
+        f" {'new process':>11} {'lexical':>7} | {'BM25':>5} {'scan':>5}"
         f" {'model':>5} {'their sum p50':>13} {'p95':>5} | {'resident MB':>11}"
     )
     with contextlib.ExitStack() as stack:
         top = options.homes or Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        for size in [*sizes, *([1_000_000] if options.million else [])]:
-            measure(top / str(size), size, options.queries)
+        sizes += [1_000_000] if options.million else []
+        rows = [measure(top / str(size), size, options.queries) for size in sizes]
+    if options.plot is not None:
+        plot(options.plot, sizes, rows)
 
 
-def measure(top: Path, size: int, count: int) -> None:
-    """Make the home if it is not there, and print its row."""
+def measure(top: Path, size: int, count: int) -> dict[str, float]:
+    """Make the home if it is not there, print its row and return the medians that are drawn."""
     home = top / "home"
     route = Route("key-file", path=top / "key")
     if not home.exists():
@@ -96,6 +103,10 @@ def measure(top: Path, size: int, count: int) -> None:
         grown = resident_mb() - before
         hybrid = timed(queries, lambda query: memory.search(Query(query)))
         words = timed(queries, lambda query: memory.search(Query(query), lexical=True))
+        typing = timed(
+            beginnings(queries),
+            lambda text: memory.search(Query(text, is_being_typed=True), lexical=True),
+        )
         fts = timed(queries, lambda query: plain_words(memory, query))
         model = timed(queries, lambda query: embedder.embed([query]))
         matrix = all_vectors(memory, embedder)
@@ -105,11 +116,41 @@ def measure(top: Path, size: int, count: int) -> None:
     each = sum(file.stat().st_size for file in home.glob("memory.db*")) / size
     print(
         f"{size:9,} {each:10.0f} | {p50(words):9.1f} {p95(words):5.0f} | {p50(hybrid):10.1f}"
-        f" {p95(hybrid):5.0f} {first_ms:6.0f} | {p50(first):11.0f} {p50(lexical):7.0f} |"
+        f" {p95(hybrid):5.0f} {first_ms:6.0f} | {p50(typing):6.1f} {p95(typing):5.0f} |"
+        f" {p50(first):11.0f} {p50(lexical):7.0f} |"
         f" {p50(fts):5.1f} {p50(scan):5.1f} {p50(model):5.1f} {p50(total):13.1f} {p95(total):5.0f}"
         f" | {grown:11.0f}",
         flush=True,
     )
+    return {
+        "words and meaning": p50(hybrid),
+        "words alone": p50(words),
+        "while typing": p50(typing),
+        "a new process": p50(first),
+        "the plain parts together": p50(total),
+        "plain BM25": p50(fts),
+    }
+
+
+def plot(path: Path, sizes: Sequence[int], rows: Sequence[dict[str, float]]) -> None:
+    """Draw the milliseconds of each over the number of passages, both on logarithmic axes."""
+    from matplotlib import pyplot  # type: ignore[import-not-found]  # only whoever draws has it
+
+    figure, axes = pyplot.subplots(figsize=(7, 4.5), dpi=120)
+    for name in rows[0]:
+        style = "--" if "plain" in name else "-"
+        axes.plot(sizes, [row[name] for row in rows], style, marker="o", label=name)
+    axes.set(xscale="log", yscale="log", xlabel="passages", ylabel="milliseconds, median")
+    axes.grid(which="both", alpha=0.25)
+    axes.legend(fontsize=8)
+    figure.tight_layout()
+    figure.savefig(path)
+
+
+def beginnings(queries: Sequence[str]) -> list[str]:
+    """Return the first three to five letters of a word of each query."""
+    words = [max(query.split()[4:], key=len) for query in queries]
+    return [word[: 3 + number % 3] for number, word in enumerate(words)]
 
 
 def fill(memory: Memory, size: int) -> None:
