@@ -57,7 +57,8 @@ _CLAUSE_TAIL = re.compile(
     r"which|because|since|though|although|there|this|my|you|if|how|what|can|do|could|hence|thus|"
     r"however|and (?:I|I'm|I've|it|it's|we))\b| (?:and|but|so|because|since|as|though|although|"
     r"while) (?:I|I'm|I've|I'd|I'll|it|it's|we|we're|we've|that|that's|they|he|she|there|my|am|was|"
-    r"were|would|wanted|want|need|is|are|honestly)\b|,? and (?:seeing|being|having|feeling|"
+    r"were|would|wanted|want|need|is|are|honestly)\b|, (?:and )?not\b|,? and (?:seeing|being|"
+    r"having|feeling|"
     r"watching|knowing) |,? (?:but|because|which|although|whereas|so "
     r"(?:I|that|it|we|this|any)|so(?= \w+ing\b))\b|,? (?:and|but) (?:honestly|now|also|then|before|"
     r"after)\b)",

@@ -20,6 +20,7 @@ from memassist.assistant.extract.rules.claims import (
     mentioned,
     opens_clause,
 )
+from memassist.assistant.extract.rules.fact_statements import slot_of, statement_of
 from memassist.assistant.extract.rules.fact_words import (
     AID,
     COMMON_USE,
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
     from memassist.assistant.extract.rules.speakers import Speaker
 
 _AM = r"I(?:'m| am)(?: (?:currently|actually|also|now|still|originally|a bit|very|really|quite))*"
+_WE = r"[Ww]e(?:'ve| have)?(?: (?:currently|also|now|still|just|recently|all|finally))*"
 _HAVE = r"I(?:'ve| have)(?: (?:also|just|recently|always|actually|now|only|finally))*"
 _I = r"I(?: (?:currently|actually|also|now|still|mostly|mainly|only|just|recently|already))*"
 
@@ -86,21 +88,21 @@ _RULES: tuple[_Rule, ...] = (
     _rule("name", rf"[Mm]y (?:full )?name(?: is|'s) (?P<entity>{NAME})|(?:I go by|[Cc]all me|"
           r"(?:[Ee]very(?:one|body)|[Mm]ost people|[Pp]eople|(?:[Mm]y )?[Ff]riends) calls? me) "
           rf"(?P<entity2>{NAME})", 0.9, slot="name", core="persona", whole=False, entity="person"),
-    _rule("home", rf"{_I} (?:live|reside) (?:just |right )?(?:in|near|at|outside|on) "
+    _rule("home", rf"(?:{_I}|{_WE}) (?:live|reside) (?:just |right )?(?:in|near|at|outside|on) "
           rf"(?P<entity>{PLACE})", 0.85, slot="home", core="persona", entity="place"),
-    _rule("home", rf"(?:{_AM}|{_HAVE} been) (?:living|based|located|residing) (?:in|near|at|out "
-          rf"of) "
-          rf"(?P<entity>{PLACE})", 0.85, slot="home", core="persona", entity="place"),
-    _rule("home", rf"(?:{_I}|{_HAVE}) (?:moved|relocated) (?:here |back |over |house )?"
-          rf"(?:from [\w ,]+? )?(?:to|into) (?!{TECHNICAL})(?P<entity>{PLACE})(?! \d)", 0.85, slot=
-                "home",
+    _rule("home", rf"(?:(?:{_AM}|{_HAVE} been) (?:living|based|located|residing)|"
+          rf"[Ww]e(?:'re| are)(?: all| now)? living) (?:in|near|at|out of) (?P<entity>{PLACE})",
+          0.85, slot="home", core="persona", entity="place"),
+    _rule("home", rf"(?:{_I}|{_HAVE}|{_WE}) (?:moved|relocated) (?:here |back |over |house )?"
+          r"(?:from [\w ,]+? )?(?:to|into)(?: an? (?:[\w-]+ ){0,3}(?:flat|house|apartment|place|"
+          rf"studio) in)? (?!{TECHNICAL})(?P<entity>{PLACE})(?! \d)", 0.85, slot="home",
           core="persona", entity="place"),
     _rule("home", rf"{_HAVE} lived in (?P<entity>{PLACE})", 0.85, slot="home", core="persona",
           entity="place"),
     _rule("home", r"[Mm]y (?:flat|house|apartment|place|home|studio) is (?:in|on|at|near) (?:the "
           rf"[\w -]{{3,30}} (?:in|of|at) )?(?P<entity>{PLACE})|I've lived (?:here )?in "
           rf"(?P<entity2>{PLACE})",
-          0.8, core="persona", entity="place"),
+          0.8, slot="home", core="persona", entity="place"),
     _rule("past home", rf"I used to live in (?P<entity>{PLACE})", 0.8, entity="place"),
     _rule("home", r"[Mm]y (?:home |new |postal )?address is (?P<entity>\d*[\w ,.-]+)", 0.85,
           slot="address", core="persona", entity="place"),
@@ -150,6 +152,8 @@ _RULES: tuple[_Rule, ...] = (
     _rule("work", rf"(?:{_I}|{_HAVE}) (?:got|been|was) (?:promoted|hired|appointed) "
           rf"(?:to|as) (?:an? |the )?{ROLE}|(?:{_I}|{_HAVE}) (?:started|accepted|got|landed) (?:a|"
           r"my) (?:new )?(?:job|position) as [\w ]+", 0.8, slot="occupation", core="persona"),
+    _rule("work", rf"(?:{_I}|{_HAVE}) (?:started|accepted|got|landed) (?:a|my) (?:new )?"
+          r"(?:job|position) (?:at|with) (?=[A-Z])[\w ]+", 0.8, slot="employer", core="persona"),
     _rule("work", rf"(?:{_I}|{_HAVE}) (?:(?:got|been|was) (?:hired by|promoted (?:to|at))|"
           r"(?:started|accepted|got|landed) (?:a|my) (?:new )?(?:job|position) (?:at|with|in)) "
           r"[\w ]+", 0.8, core="persona"),
@@ -322,10 +326,12 @@ _RULES: tuple[_Rule, ...] = (
           rf"{_I} play (?:the )?{INSTRUMENT}\b", 0.7),
 )  # fmt: skip
 
-_PREFILTER = re.compile(r"\bI\b|\b[Mm]y\b|\b[Cc]alls? me\b|\b[Ww]e(?:'re| are) expecting\b")
+_KINDS = ("favourite", "possession", "account")
+"""Rules whose slot depends on what was said."""
+_PREFILTER = re.compile(r"\bI\b|\b[Mm]y\b|\b[Cc]alls? me\b|\b[Ww]e\b")
 _NEGATED = re.compile(r"\b(?:not|never|no longer|\w+n't|hardly|barely|neither|nor|without)\b")
 _POINTING = re.compile(
-    r"\b(?:it|them|him|her|his|hers|this|these|those|their)\b(?! (?:year|month))",
+    r"\b(?:it|them|him|her|his|hers|this|these|those|their)\b(?! (?:year|month|days))",
     re.I,
 )
 """Words that need the conversation to be understood."""
@@ -365,10 +371,10 @@ def facts_in(sentence: Sentence, speaker: Speaker) -> Iterator[Claim]:
         yield Claim(
             found.start(),
             stop,
-            _statement(rule, placed, name, speaker)[:-1] + as_of + ".",
+            statement_of(rule.name, placed, name, speaker)[:-1] + as_of + ".",
             rule.name,
             rule.confidence,
-            slot=rule.slot,
+            slot=rule.slot or (slot_of(clause) if rule.name in _KINDS else None),
             core=rule.core,
             entities=((EntityMention(name.strip(" ,."), rule.entity),) if name and rule.entity
                       else mentioned(clause)),
@@ -386,37 +392,3 @@ def _in_time(rule: _Rule, clause: str, sentence: Sentence) -> tuple[str, str]:
     if passes or re.search(DURATION, clause):
         return clause, f" (said on {said_at.day} {said_at:%B %Y})"
     return clause, ""
-
-
-def _statement(rule: _Rule, clause: str, name: str | None, speaker: Speaker) -> str:
-    if rule.name == "name" and name is not None:
-        return speaker.state(f"My name is {name}") if speaker.name is None else (
-            f"{speaker.name}'s name is {name}."
-        )  # fmt: skip
-    if re.match(r"[Aa]s an? ", clause):
-        return speaker.state("I am" + clause[2:])
-    if found := re.match(r"[Mm]y (?:new |current |day )?(?:role|job|position) (?:as|is) ", clause):
-        return speaker.state("I work as " + clause[found.end() :])
-    if re.match(r"[Mm]y (?:previous|former|old|last) \w+ as ", clause):
-        return speaker.state(re.sub(r"^my \w+ \w+ as ", "I used to work as ", clause, flags=re.I))
-    if found := re.match(r"[Mm]y ((?:[\w']+ )+degree )(?!is\b|was\b)", clause):
-        article = "an" if found[1][:1].lower() in "aeiou" else "a"
-        return speaker.state(f"I have {article} {clause[3:]}")
-    if rule.name == "origin" and re.match(r"[Mm]y (?:own |mixed |[A-Z])", clause):
-        return speaker.state("I have " + re.sub(r"^[Mm]y (?:own )?", "", clause))
-    if rule.name == "origin":
-        clause = clause.replace(", ", " is ", 1) if re.match(r"[Mm]y home \w+,", clause) else clause
-    if rule.name == "favourite" and not re.match(r"[Mm]y ", clause) and name is not None:
-        owner = speaker.possessive if speaker.name else "my"
-        return f"{name} is {owner} {clause.split(' my ', 1)[1]}."
-    if clause.startswith("graduating "):
-        return speaker.state("I graduated" + clause[len("graduating") :])
-    if rule.name == "favourite" and (found := re.match(r"([^,]+), ", clause)):
-        return speaker.state(f"{found[1]} is {clause[found.end() :]}")
-    if rule.name == "language" and name is not None:
-        return (
-            f"{name} is {speaker.possessive if speaker.name else 'my'} {clause.split(' my ')[1]}."
-        )
-    if rule.name == "health" and re.match(r"[Mm]y ", clause):
-        return speaker.state("I have " + clause[3:])
-    return speaker.state(clause)

@@ -69,11 +69,16 @@ _AGED = re.compile(
     r"(?:is|just turned|turned|is turning|will be) (?P<age>\d{1,3})\b(?: (?:years|months|weeks)(?: "
     r"old)?)?(?=[.,;!]|$| and| now| this| next| last| in)"
 )
-_OCCUPIED = re.compile(
+_OF_THEIRS = (
     rf"\b[Mm]y (?P<described>{_DESCRIBED})(?P<relation>{CLOSE_RELATION}|{_OTHERS})(?:,? "
-    rf"(?P<name>[A-Z][a-z]+),?)? (?:is an? {ROLE}|lives (?:in|near) [A-Z]\w+|works (?:as|at|for|"
-    rf"in) "
-    r"[\w ]+|has (?:been diagnosed with |asthma|diabetes|an? (?:[\w-]+ )?allergy|dementia|"
+    rf"(?P<name>[A-Z][a-z]+),?)? "
+)
+_LIVING = re.compile(rf"{_OF_THEIRS}(?:lives (?:in|near)|(?:has )?moved to) [A-Z]\w+")
+_WORKING = re.compile(rf"{_OF_THEIRS}(?:works as [\w ]+|is an? {ROLE})")
+_EMPLOYED = re.compile(rf"{_OF_THEIRS}works (?:at|for|in) [\w ]+")
+_OCCUPIED = re.compile(
+    rf"{_OF_THEIRS}(?:"
+    r"has (?:been diagnosed with |asthma|diabetes|an? (?:[\w-]+ )?allergy|dementia|"
     r"Alzheimer's|cancer|autism|ADHD)|is (?:allergic|intolerant) to [\w ]+|is (?:an? )?"
     r"(?:vegan|vegetarian|diabetic|celiac|autistic|deaf|pregnant))"
 )
@@ -101,6 +106,11 @@ _PASSING = re.compile(
     r"(?:friend|colleague|co-?worker|neighbou?r|teacher|tutor|coach|trainer|assistant|instructor)"
 )
 """Relations that say too little alone: "Alex is my friend" is no memory, a trait of Alex is."""
+_ONE_AT_A_TIME = frozenset(
+    ("boss", "manager", "wife", "husband", "spouse", "girlfriend", "boyfriend", "landlord",
+     "landlady", "dentist", "gp")
+)  # fmt: skip
+"""Whoever is so called next takes the place of the one before; "my late wife" does not."""
 _SINGULAR = {"parents", "kids", "children"}
 
 
@@ -121,9 +131,12 @@ def people_in(sentence: Sentence, speaker: Speaker) -> Iterator[Claim]:
         if found.group().startswith("and ") and owned is None:
             continue
         yield from _relation(found, text, speaker, is_pet=True)
-    # A person has one age and one birthday, and many traits.
+    # A person has one age, one home and one birthday, and many traits.
     for pattern, aspect in (
         (_AGED, "age"),
+        (_LIVING, "home"),
+        (_WORKING, "work"),
+        (_EMPLOYED, "employer"),
         (_OCCUPIED, None),
         (_FROM, None),
         (_BIRTHDAY, "birthday"),
@@ -201,7 +214,7 @@ def _relation(
         f"{joined} {copula} {owner} {kind}.",
         relation,
         0.8 if close else 0.65,
-        slot=f"{relation}:{joined.lower()}",
+        slot=kind if kind in _ONE_AT_A_TIME else f"{relation}:{joined.lower()}",
         core="people" if close else None,
         entities=tuple(EntityMention(name, "thing" if is_pet else "person") for name in names),
         tags=("pet",) if is_pet else (),

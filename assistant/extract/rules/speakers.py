@@ -28,7 +28,7 @@ _PRESENT_VERBS = (
     r"travel|fly|stay|start|bring|practice|practise|need|manage|lead|do|don't|rent|share|attend|"
     r"sing|coach|commute|swim|make|ride|bake|cook|write|paint|knit|garden|sleep|shop|watch|read|"
     r"walk|meditate|subscribe|belong|identify|pay|get|dislike|enjoy|raise|breed|grow|host|serve|"
-    r"freelance|consult|specialise|specialize|add|skip|set|leave|listen|put|check|call|visit)"
+    r"freelance|consult|specialise|specialize|add|skip|set|leave|listen|put|check|call|visit|bank)"
 )
 _SUBJECT_FORMS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"^I(?:'m| am)\b"), "{} is"),
