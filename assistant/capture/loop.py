@@ -31,11 +31,11 @@ if TYPE_CHECKING:
 
     from memassist.assistant.capture.control import Wish
     from memassist.ingest.capture.changes import Hashes
-    from memassist.ingest.capture.desktop import Desktop
+    from memassist.ingest.capture.desktop import Desktop, Window
     from memassist.ingest.capture.frames import Frame
     from memassist.ingest.capture.reading import Reading
     from memassist.ingest.capture.recogniser import Recogniser
-    from memassist.ingest.capture.records import ScreenSession
+    from memassist.ingest.capture.records import EarlierSession, ScreenSession
     from memassist.ingest.capture.rules import Rules
     from memassist.ingest.capture.sensors import Sensors
     from memassist.plugins.types import Record
@@ -127,8 +127,12 @@ class CaptureLoop:
         keep: Callable[[Record, Frame, Reading], None],
         settings: LoopSettings = LoopSettings(),
         on_change: Callable[[Tally, Counter[str]], None] = lambda tally, left_out: None,
+        earlier: Callable[[Window, datetime], EarlierSession | None] = lambda window, at: None,
     ) -> None:
-        """Take the parts. `keep` stores a record; `on_change` is told what is done now."""
+        """Take the parts. `keep` stores a record; `on_change` is told what is done now.
+
+        `earlier` knows the sessions of an earlier run.
+        """
         self._desktop = desktop
         self._recogniser = recogniser
         self._sensors = sensors
@@ -137,7 +141,7 @@ class CaptureLoop:
         self._keep = keep
         self._settings = settings
         self._on_change = on_change
-        self._sessions = SessionBook()
+        self._sessions = SessionBook(earlier)
         self._waiting: queue.Queue[_Picture | None] = queue.Queue()
         self._budget = Budget(settings.cpu_percent, time.monotonic())
         self._sensed = sensors.read()

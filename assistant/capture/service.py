@@ -23,12 +23,13 @@ from memassist.assistant.errors import ConfigError
 from memassist.ingest.capture.desktop import open_desktop
 from memassist.ingest.capture.errors import CaptureError, DesktopLostError
 from memassist.ingest.capture.recogniser import ProcessRecogniser
-from memassist.ingest.capture.records import READER
+from memassist.ingest.capture.records import BREAK_SECONDS, READER, EarlierSession
 from memassist.ingest.capture.rules import Rules, make_rules
 from memassist.ingest.capture.sensors import MachineSensors
 from memassist.store.backup import CONFIG_NAME
 from memassist.store.files import make_private_file
 from memassist.store.items import identity_of, latest_of
+from memassist.store.screens import session_of_window
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from memassist.assistant.capture.control import CaptureState
     from memassist.assistant.config import Config
     from memassist.assistant.wiring import Wiring
-    from memassist.ingest.capture.desktop import Desktop
+    from memassist.ingest.capture.desktop import Desktop, Window
     from memassist.ingest.capture.frames import Frame
     from memassist.ingest.capture.reading import Reading
     from memassist.ingest.capture.recogniser import Recogniser
@@ -209,6 +210,7 @@ class CaptureService:
                     is_front_alone=config.text("capture.windows") == "front",
                 ),
                 self._told,
+                self._earlier,
             )
             loop.run(self._stop.is_set)
         except DesktopLostError:
@@ -219,6 +221,15 @@ class CaptureService:
             if self._keeper is not None:
                 self._keeper.close()
                 self._keeper = None
+
+    def _earlier(self, window: Window, at: datetime) -> EarlierSession | None:
+        """Return the session that a window had before this process began, if it goes on."""
+        since = at - timedelta(seconds=BREAK_SECONDS)
+        connection = self._wiring.database.read()
+        found = session_of_window(connection, window.app, window.id, since)
+        if found is None:
+            return None
+        return EarlierSession(found.conversation, found.next_sequence, found.lines)
 
     def _keep(self, record: Record, frame: Frame, reading: Reading) -> None:
         from memassist.ingest.pipeline import ImportReport, ImportSettings, take_in

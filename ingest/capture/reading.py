@@ -51,12 +51,12 @@ class Reading:
 class WindowText:
     """The text of one window, from its first picture to its last."""
 
-    def __init__(self) -> None:
-        """Begin with nothing seen."""
+    def __init__(self, seen: Iterable[str] = ()) -> None:
+        """Begin with nothing seen but these lines, the oldest first."""
         self._pictures = PictureMemory()
         self._pieces: Pieces | None = None
         self._lines: list[Line] = []
-        self._seen: OrderedDict[str, None] = OrderedDict()
+        self._seen: OrderedDict[str, None] = OrderedDict.fromkeys(key_of(one) for one in seen)
 
     def read(self, pixels: Pixels, recogniser: Recogniser) -> Reading:
         """Return what is new on a picture. Raises `RecognitionError`, and is then as before."""

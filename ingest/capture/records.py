@@ -7,6 +7,7 @@ A session is one window seen without a long break. Its items are one conversatio
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from memassist.ingest.capture.changes import PictureMemory
@@ -14,7 +15,7 @@ from memassist.ingest.capture.reading import WindowText
 from memassist.plugins.types import Box, Record
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Callable, Sequence
 
     from memassist.ingest.capture.desktop import Window
     from memassist.ingest.capture.reading import Reading
@@ -50,7 +51,7 @@ class ScreenSession:
     @property
     def conversation(self) -> str:
         """Name of the conversation that its items are joined to."""
-        return f"screen:{self.app}:{self.started_at.isoformat(timespec='milliseconds')}"
+        return _name_of(self.app, self.started_at.isoformat(timespec="milliseconds"))
 
     def record(
         self, window: Window, reading: Reading, at: datetime, *, is_in_front: bool = True
@@ -73,6 +74,7 @@ class ScreenSession:
             boxes=boxes,
             metadata={
                 "app": window.app,
+                "window_id": window.id,
                 "session_started_at": self.started_at.isoformat(timespec="seconds"),
                 "width": window.area.width,
                 "height": window.area.height,
@@ -81,11 +83,27 @@ class ScreenSession:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class EarlierSession:
+    """A session of a window that an earlier run of the capture left."""
+
+    conversation: str
+    next_sequence: int
+    lines: Sequence[str]
+    """What was passed on of it, the oldest first."""
+
+
 class SessionBook:
     """The sessions that go on."""
 
-    def __init__(self) -> None:
-        """Begin with none."""
+    def __init__(
+        self, earlier: Callable[[Window, datetime], EarlierSession | None] = lambda window, at: None
+    ) -> None:
+        """Begin with none; `earlier` is asked once for each window that comes into sight.
+
+        So a capture that was killed, and started again, passes on no line a second time.
+        """
+        self._earlier = earlier
         self._sessions: dict[tuple[int, str], ScreenSession] = {}
 
     def session(self, window: Window, at: datetime) -> ScreenSession:
@@ -96,7 +114,8 @@ class SessionBook:
         key = window.id, window.app
         found = self._sessions.pop(key, None)
         if found is None or (at - found.last_seen_at).total_seconds() > BREAK_SECONDS:
-            found = ScreenSession(window.app, at, at)
+            found = self._resumed(window, at) if found is None else None
+            found = found or ScreenSession(window.app, at, at)
         found.last_seen_at = at
         if window.title != found.title:
             # Another page or file: what it was before says nothing of how much is new.
@@ -106,9 +125,25 @@ class SessionBook:
             del self._sessions[next(iter(self._sessions))]
         return found
 
+    def _resumed(self, window: Window, at: datetime) -> ScreenSession | None:
+        earlier = self._earlier(window, at)
+        if earlier is None:
+            return None
+        try:
+            began = earlier.conversation.removeprefix(_name_of(window.app, ""))
+            started_at = datetime.fromisoformat(began)
+        except ValueError:
+            return None
+        text = WindowText(earlier.lines)
+        return ScreenSession(window.app, started_at, at, text, sequence=earlier.next_sequence)
+
     def clear(self) -> None:
         """End all sessions."""
         self._sessions.clear()
+
+
+def _name_of(app: str, start: str) -> str:
+    return f"screen:{app}:{start}"
 
 
 def _text_with_boxes(rows: tuple[tuple[Line, ...], ...]) -> tuple[str, tuple[Box, ...]]:

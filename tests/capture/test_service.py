@@ -116,6 +116,26 @@ def test_each_changed_line_is_stored_once_and_what_stays_is_not_stored_again(
     assert len(conversations) == 1
 
 
+def test_a_capture_that_begins_anew_goes_on_in_the_session_and_stores_no_line_twice(
+    screen: Any, memory: Memory, sensors: Any, until: Callable[..., None]
+) -> None:
+    shown = screen.window("Editor", "Notes")
+    shown.focus()
+    lines = ["Kestrel build started", "Pay by card 4111 1111 1111 1111"]
+    for more in ("Warnings: none", "Errors: none"):
+        lines.append(more)
+        shown.show(*lines)
+        runner = Runner(memory, sensors, until)
+        runner.shows(more)
+        runner.stop()
+    items = memory.timeline()
+    assert len({item.conversation for item in items}) == 1
+    assert {item.metadata["window_id"] for item in items} == {shown.window.id}
+    text = runner.text()
+    for line in ("Kestrel build", "Pay by card", "Warnings", "Errors"):
+        assert text.count(line) == 1, text
+
+
 def test_what_stands_on_another_monitor_is_found_and_what_is_excluded_there_is_not(
     wide_screen: Any, memory: Memory, sensors: Any, until: Callable[..., None]
 ) -> None:
