@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from memassist.ingest.capture.changes import PictureMemory, tile_hashes, widened
+from memassist.ingest.capture.ink import inked_parts
 from memassist.ingest.capture.scrolling import moved_lines, row_pieces, rows_moved
 from memassist.ingest.capture.seen_secrets import secret_spans
 from memassist.ingest.readers.picture_layout import Line, rows_in_reading_order
@@ -74,13 +75,11 @@ class WindowText:
         found: list[Line] = []
         cpu_seconds = 0.0
         for band in bands:
-            strip = pixels[band.top : band.bottom, :, :3].copy()
-            recognised = recogniser.read(strip)
-            cpu_seconds += recognised.cpu_seconds
-            found += (
-                replace(line, top=line.top + band.top, bottom=line.bottom + band.top)
-                for line in recognised.lines
-            )
+            strip = pixels[band.top : band.bottom]
+            for left, top, right, bottom in inked_parts(strip):
+                recognised = recogniser.read(strip[top:bottom, left:right, :3].copy())
+                cpu_seconds += recognised.cpu_seconds
+                found += (_moved(line, left, top + band.top) for line in recognised.lines)
         self._pictures.keep(hashes, height)
         self._pieces = pieces
         self._lines = _merged(lines, found, bands)
@@ -156,6 +155,12 @@ def _merged(old: list[Line], found: list[Line], bands: list[Band]) -> list[Line]
     kept = [line for line in old if not any(_is_in(line, band) for band in bands)]
     fresh = [line for line in found if not any(_is_slice(line, one) for one in kept)]
     return kept + fresh
+
+
+def _moved(line: Line, right: int, down: int) -> Line:
+    return Line(
+        line.text, line.left + right, line.top + down, line.right + right, line.bottom + down
+    )
 
 
 def _is_in(line: Line, band: Band) -> bool:

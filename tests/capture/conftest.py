@@ -311,7 +311,7 @@ class RowReader:
 
     def read(self, pixels: npt.NDArray[np.uint8]) -> Recognised:
         """Return the known lines that stand on the picture."""
-        height, width, _ = pixels.shape
+        height = pixels.shape[0]
         self.heights.append(height)
         ink = pixels[:, :, 0] < 128
         lines: list[Line] = []
@@ -323,19 +323,21 @@ class RowReader:
             bottom = row
             while bottom < height and ink[bottom : bottom + 4].any():
                 bottom += 1
-            shape = ink[row:bottom]
+            columns = np.flatnonzero(ink[row:bottom].any(axis=0))
+            left, right = int(columns[0]), int(columns[-1]) + 1
+            shape = ink[row:bottom, left:right]
             for text in self.known:
-                if self._is(shape, text, width):
-                    right = int(np.flatnonzero(shape.any(axis=0))[-1]) + 1
-                    lines.append(Line(text, 12, row, right, bottom))
+                if self._is(shape, text):
+                    lines.append(Line(text, left, row, right, bottom))
             row = bottom
         return Recognised(tuple(lines), self.cpu_seconds)
 
     @staticmethod
-    def _is(shape: npt.NDArray[np.bool_], text: str, width: int) -> bool:
-        page = np.asarray(drawn([text], (width, LINE_PIXELS + 16)))[:, :, 0] < 128
+    def _is(shape: npt.NDArray[np.bool_], text: str) -> bool:
+        page = np.asarray(drawn([text], (SCREEN[0], LINE_PIXELS + 16)))[:, :, 0] < 128
         rows = np.flatnonzero(page.any(axis=1))
-        expected = page[rows[0] : rows[-1] + 1]
+        columns = np.flatnonzero(page.any(axis=0))
+        expected = page[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
         return shape.shape == expected.shape and bool((shape == expected).all())
 
     def rest(self) -> None:

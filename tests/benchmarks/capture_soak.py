@@ -1,0 +1,426 @@
+"""Half an hour of everything at once: capture, files, chats and notes, killed again and again.
+
+Run it as root from the repository's root (it makes a small disk in a mount namespace of its own):
+
+    sudo .venv/bin/python tests/benchmarks/capture_soak.py --minutes 30
+
+Under Xvfb, with openbox where it is installed, windows are written in and switched, files are saved
+in the ways of editors, an export is dropped in, notes are added by the command line. Every minute
+the daemon and all its children are killed with SIGKILL and started again; for a while the clock is
+an hour behind (libfaketime); the disk is filled and freed. In the end: nothing that was
+acknowledged is lost, nothing is there twice, no canary of what is excluded is anywhere in the home,
+the store is sound, and no process has grown.
+"""
+
+from __future__ import annotations
+
+import argparse
+import collections
+import contextlib
+import importlib.util
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import psutil
+
+from memassist.assistant import Memory
+from memassist.assistant.config import set_value
+from memassist.assistant.daemon import process as daemons
+from memassist.ingest.capture.desktop import Area
+from memassist.ingest.capture.reading import key_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[2]
+DISK_BYTES = 1_400_000_000
+"""Capture and jobs stop with 500 MB left."""
+CANARY = "MAGNOLIA"
+WORDS = ["boiler", "offer", "Leeds", "kestrel", "budget", "drawing", "garden", "harbour", "ticket"]
+SEEN_SECONDS = 14.0
+"""What stood so long while capture ran must have been kept."""
+FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
+COMMAND = str(Path(sys.executable).with_name("memassist"))
+INSIDE = "--inside"
+
+
+@dataclass(slots=True)
+class Ledger:
+    """What was acknowledged, and what must never be there."""
+
+    notes: list[str] = field(default_factory=list)
+    """Texts whose `memassist add` ended well."""
+    files: dict[Path, str] = field(default_factory=dict)
+    """The last text of each file."""
+    messages: list[str] = field(default_factory=list)
+    items: set[str] = field(default_factory=set)
+    """Ids that were seen in the store."""
+    lines: list[str] = field(default_factory=list)
+    """Shown for long enough, while capture ran all the time."""
+    refused: collections.Counter[str] = field(default_factory=collections.Counter)
+    """Commands that ended with an error, by its last line."""
+
+
+class Soak:
+    """The home, the processes and the person."""
+
+    def __init__(self, place: Path, module: Any, display: str, seed: int) -> None:
+        self._choose = random.Random(seed)
+        self._number = 0
+        self._module = module
+        self.ledger = Ledger()
+        self.disk = place / "disk"
+        self.home = self.disk / "home"
+        self.folder = place / "notes"
+        self.clock = place / "clock"
+        self.memory_by_name: dict[str, list[tuple[float, int]]] = collections.defaultdict(list)
+        self.killed = 0
+        self.began = time.monotonic()
+        self.clock.write_text("+0s\n")
+        self.folder.mkdir()
+        (self.folder / "node_modules").mkdir()
+        (self.folder / "node_modules" / "left_out.md").write_text(f"{CANARY} in a tool's folder\n")
+        (self.folder / "id_rsa").write_text(f"{CANARY} in a key\n")
+        self._environment = {**os.environ, "MEMASSIST_HOME": str(self.home)}
+        if FAKETIME.exists():
+            self._environment |= {
+                "LD_PRELOAD": str(FAKETIME),
+                "FAKETIME_TIMESTAMP_FILE": str(self.clock),
+                "FAKETIME_NO_CACHE": "1",
+                "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            }
+        screen = module.Screen(display)
+        self._screen = screen
+        place_of = Area(40, 40, 1100, 640)
+        self.windows = [
+            screen.window("Editor", "Letter to the bank", place_of),
+            screen.window("XTerm", "build", place_of),
+            screen.window("Chat", "Maria", place_of),
+        ]
+        self.texts: list[list[str]] = [[] for _ in self.windows]
+        self.safe = screen.window("KeePassXC", f"{CANARY} - KeePassXC", place_of)
+        self.private = screen.window(
+            "Firefox", f"{CANARY} - Mozilla Firefox Private Browsing", place_of
+        )
+        self._daemon: subprocess.Popen[bytes] | None = None
+        self._on_screen: dict[str, float] = {}
+
+    def run_command(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run memassist, and note how it ended where that was not well."""
+        done = subprocess.run(
+            [COMMAND, *words], env=self._environment, capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            last = (done.stderr.strip().splitlines() or ["no word"])[-1]
+            self.ledger.refused[f"{words[0]}: {last[:90]}"] += 1
+        return done
+
+    def prepare(self) -> None:
+        """Make the home and start the daemon."""
+        self.run_command("init", "--no-encryption")
+        set_value(self.home, "capture.enabled", ("true",))
+        set_value(self.home, "capture.pictures", ("true",))
+        self.run_command("watch", "add", str(self.folder), "--mine")
+        self.start()
+
+    def start(self) -> None:
+        """Start the daemon, as systemd does when it is gone."""
+        self._daemon = subprocess.Popen(
+            [COMMAND, "daemon", "run", "--stay"],
+            env=self._environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    def kill(self) -> None:
+        """Kill the daemon and all its children, in no order."""
+        assert self._daemon is not None
+        daemon = psutil.Process(self._daemon.pid)
+        family = [daemon, *daemon.children(recursive=True)]
+        self._choose.shuffle(family)
+        for one in family:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                one.kill()
+        self._daemon.wait()
+        self.killed += 1
+        self._on_screen.clear()  # what stood when it was killed need not have been read
+        self.start()
+
+    def line(self) -> str:
+        """Return a line that was not there before."""
+        self._number += 1
+        words = " ".join(self._choose.choice(WORDS) for _ in range(7))
+        return f"{words} {self._number:05d}{self._choose.randrange(1000):03d}"
+
+    def show(self) -> None:
+        """Write two lines more in one of the windows, and bring it to the front."""
+        at = self._choose.randrange(len(self.windows))
+        lines = self.texts[at] = [*self.texts[at], self.line(), self.line()][-16:]
+        self.windows[at].focus()
+        self.windows[at].show(*lines)
+        self._screen.touch()
+        self._on_screen = dict.fromkeys(lines, time.monotonic())
+
+    def seen(self) -> None:
+        """Note the lines that stood long enough, where capture ran."""
+        state = self.state()
+        for line, since in list(self._on_screen.items()):
+            if state == "capturing" and time.monotonic() - since >= SEEN_SECONDS:
+                self.ledger.lines.append(line)
+                del self._on_screen[line]
+
+    def state(self) -> str:
+        """Return what the capture does."""
+        from memassist.assistant.capture.control import read_state
+
+        return read_state(self.home).doing
+
+    def hide(self) -> None:
+        """Look at what must not be captured."""
+        window = self._choose.choice([self.safe, self.private])
+        window.show(f"{CANARY} entry", f"the word is {CANARY}")
+        window.focus()
+        self._on_screen.clear()
+
+    def save(self) -> None:
+        """Save a file in one of the ways of editors."""
+        path = self.folder / f"note {self._choose.randrange(6)}.md"
+        text = f"# {path.stem}\n\n{self.line()}\n"
+        way = self._choose.randrange(4)
+        if way == 0:  # in place
+            path.write_text(text)
+        elif way == 1:  # by a rename
+            new = path.with_name(f".{path.name}.tmp")
+            new.write_text(text)
+            new.replace(path)
+        elif way == 2 and path.exists():  # aside, then anew
+            aside = path.with_name(f"{path.name}~")
+            path.rename(aside)
+            path.write_text(text)
+            aside.unlink()
+        else:  # emptied, and written in two parts
+            with path.open("w") as file:
+                file.write(text[:10])
+                file.flush()
+                time.sleep(0.3)
+                file.write(text[10:])
+        self.ledger.files[path] = text
+
+    def drop_export(self, part: int) -> None:
+        """Put an export into the folder: the same conversation, gone on."""
+        new = [self.line() for _ in range(20)]
+        self.ledger.messages += new
+        rows = [
+            {
+                "ref": f"c{number}",
+                "conversation": "c",
+                "author": "Ann",
+                "role": "user",
+                "text": text,
+            }
+            for number, text in enumerate(self.ledger.messages)
+        ]
+        content = "".join(json.dumps(row) + "\n" for row in rows)
+        (self.folder / f"export {part}.jsonl").write_text(content)
+
+    def add(self) -> None:
+        """Type a note."""
+        text = f"Note that {self.line()}"
+        if self.run_command("add", "--no-wait", text).returncode == 0:
+            self.ledger.notes.append(text)
+
+    def look(self) -> None:
+        """Note what is in the store and how much memory the processes take."""
+        with contextlib.suppress(Exception), Memory.open(self.home) as memory:
+            self.ledger.items |= {item.id for item in memory.timeline(limit=100_000)}
+        if self._daemon is None:
+            return
+        with contextlib.suppress(psutil.Error):
+            daemon = psutil.Process(self._daemon.pid)
+            for one in [daemon, *daemon.children(recursive=True)]:
+                words = one.cmdline()
+                name = next(
+                    (
+                        name
+                        for name in ("recogniser_worker", "capture", "watch", "daemon")
+                        if any(name in word.split("/")[-1] for word in words)
+                    ),
+                    "other",
+                )
+                age = time.time() - one.create_time()
+                self.memory_by_name[name].append((age, one.memory_info().rss))
+
+    def fill(self) -> Path:
+        """Leave no byte on the disk."""
+        filler = self.disk / "filler"
+        with filler.open("wb") as file, contextlib.suppress(OSError):
+            os.posix_fallocate(file.fileno(), 0, shutil.disk_usage(self.disk).free)
+        return filler
+
+    def run(self, minutes: float, kill_seconds: float) -> None:
+        """Do all of it."""
+        end = self.began + minutes * 60
+        span = minutes * 60
+        next_kill = self.began + kill_seconds
+        step = 0
+        filler: Path | None = None
+        while (now := time.monotonic()) < end:
+            share = (now - self.began) / span
+            self.clock.write_text("-1h\n" if 0.4 < share < 0.6 else "+0s\n")
+            if 0.70 < share < 0.80:
+                filler = filler or self.fill()
+            elif filler is not None:
+                filler.unlink()
+                filler = None
+            if now >= next_kill:
+                next_kill += kill_seconds
+                self.kill()
+            act = (self.save, self.add, self.hide, self.save, self.look)[step % 5]
+            self.show()
+            for _ in range(10):
+                time.sleep(1.6)
+                self.seen()
+            act()
+            if step % 9 == 4:
+                self.drop_export(step)
+            step += 1
+        if filler is not None:
+            filler.unlink()
+
+    def settle(self) -> None:
+        """Let what waits be taken in, and stop."""
+        self.windows[0].focus()
+        time.sleep(30)
+        self.look()
+        with contextlib.suppress(Exception):
+            daemons.stop(self.home)
+        assert self._daemon is not None
+        self._daemon.wait()
+        self.run_command("watch", "scan")
+        self.run_command("jobs", "run")
+
+    def judge(self) -> bool:
+        """Print what came of it; whether all is well."""
+        ledger = self.ledger
+        with Memory.open(self.home) as memory:
+            items = memory.timeline(limit=1_000_000)
+            checks = memory.maintenance.doctor()
+            problems = memory.problems.list()
+        texts = [item.text for item in items]
+        screen = [item for item in items if item.origin == "screen"]
+        shown = "".join(key_of(line) for item in screen for line in item.text.split("\n"))
+        everything = "\n".join(texts)
+        lost = {
+            "notes": [one for one in ledger.notes if one not in texts],
+            "files": [one for one in ledger.files.values() if one.split()[-1] not in everything],
+            "messages": [one for one in ledger.messages if one not in texts],
+            "items": sorted(ledger.items - {item.id for item in items}),
+            "lines": [one for one in ledger.lines if key_of(one) not in shown],
+        }
+        rows = collections.Counter(
+            line for item in screen for line in map(key_of, item.text.split("\n")) if len(line) > 9
+        )
+        others = collections.Counter(item.text for item in items if item.origin != "screen")
+        twice = [one for one, count in others.items() if count > 1]
+        lines_twice = [one for one, count in rows.items() if count > 1]
+        canary = CANARY.lower().encode()
+        where = [
+            str(path.relative_to(self.home))
+            for path in self.home.rglob("*")
+            if path.is_file() and canary in path.read_bytes().lower()
+        ]
+        bad = [f"{check.name}: {check.detail}" for check in checks if not check.ok]
+        print(f"{time.monotonic() - self.began:.0f} s, killed {self.killed} times")
+        print(f"items {len(items)}, of the screen {len(screen)}, problems {len(problems)}")
+        for name, missing in lost.items():
+            known = len(getattr(ledger, name))
+            print(f"acknowledged {name}: {known}, lost: {len(missing)}", *missing[:3])
+        print(f"texts twice: {len(twice)} {twice[:3]}; lines twice: {len(lines_twice)}")
+        print(f"canary in: {where}; doctor: {bad or 'well'}; refused: {dict(ledger.refused)}")
+        for problem in problems[:5]:
+            print(f"problem: {problem.place}: {problem.reason}")
+        for name, samples in sorted(self.memory_by_name.items()):
+            young = [size for age, size in samples if age < 30]
+            old = [size for age, size in samples if age >= 30]
+            print(
+                f"memory of {name}: {max(young, default=0) / 1e6:.0f} MB at most when young,"
+                f" {max(old, default=0) / 1e6:.0f} MB later"
+            )
+        log = (self.home / "daemon.log").read_text() if (self.home / "daemon.log").exists() else ""
+        kinds = collections.Counter(
+            line.split(" ", 2)[-1][:60] for line in log.splitlines() if "WARNING" in line
+        )
+        print(f"warnings in the log: {dict(kinds)}")
+        return not (any(lost.values()) or twice or where or bad)
+
+
+@contextlib.contextmanager
+def desktop(module: Any) -> Iterator[str]:
+    """Run a screen with a window manager."""
+    with module.running_server() as name:
+        os.environ["DISPLAY"] = name
+        os.environ.pop("WAYLAND_DISPLAY", None)
+        program = shutil.which("openbox")
+        manager = program and subprocess.Popen([program], stderr=subprocess.DEVNULL)
+        time.sleep(1)
+        yield name
+        if manager:
+            manager.terminate()
+            manager.wait()
+
+
+def tools() -> Any:
+    """Return the windows of the tests."""
+    path = ROOT / "tests" / "capture" / "conftest.py"
+    spec = importlib.util.spec_from_file_location("windows", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # its dataclasses look themselves up
+    spec.loader.exec_module(module)
+    return module
+
+
+def main() -> None:
+    """Run the soak in a mount namespace of its own."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--minutes", type=float, default=30.0)
+    parser.add_argument("--kill-seconds", type=float, default=60.0)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(INSIDE, action="store_true", help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if not asked.inside:
+        unshare = shutil.which("unshare")
+        assert unshare is not None, "unshare makes the namespace: apt install util-linux"
+        flags = ["--mount"] if os.geteuid() == 0 else ["--mount", "--map-root-user"]
+        command = [unshare, *flags, sys.executable, *sys.argv, INSIDE]
+        sys.exit(subprocess.run(command, check=False).returncode)
+    module = tools()
+    with tempfile.TemporaryDirectory() as name, desktop(module) as display:
+        place = Path(name)
+        (place / "disk").mkdir()
+        mount = ["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES}", "soak", str(place / "disk")]
+        subprocess.run(mount, check=True)
+        try:
+            soak = Soak(place, module, display, asked.seed)
+            soak.prepare()
+            soak.run(asked.minutes, asked.kill_seconds)
+            soak.settle()
+            is_well = soak.judge()
+        finally:
+            subprocess.run(["umount", "-l", str(place / "disk")], check=False)
+    print("all is well" if is_well else "NOT WELL")
+    sys.exit(0 if is_well else 1)
+
+
+if __name__ == "__main__":
+    main()
