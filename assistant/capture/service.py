@@ -23,7 +23,7 @@ from memassist.assistant.errors import ConfigError
 from memassist.ingest.capture.desktop import open_desktop
 from memassist.ingest.capture.errors import CaptureError, DesktopLostError
 from memassist.ingest.capture.recogniser import ProcessRecogniser
-from memassist.ingest.capture.records import BREAK_SECONDS, READER, EarlierSession
+from memassist.ingest.capture.records import EARLIER_SECONDS, READER, EarlierSession
 from memassist.ingest.capture.rules import Rules, make_rules
 from memassist.ingest.capture.sensors import MachineSensors
 from memassist.store.backup import CONFIG_NAME
@@ -224,7 +224,7 @@ class CaptureService:
 
     def _earlier(self, window: Window, at: datetime) -> EarlierSession | None:
         """Return the session that a window had before this process began, if it goes on."""
-        since = at - timedelta(seconds=BREAK_SECONDS)
+        since = at - timedelta(seconds=EARLIER_SECONDS)
         connection = self._wiring.database.read()
         found = session_of_window(connection, window.app, window.id, since)
         if found is None:

@@ -36,7 +36,7 @@ from memassist.assistant.errors import AssistantError
 from memassist.assistant.reflect.nightly import local_now, queue_nightly
 from memassist.assistant.wiring import Wiring
 from memassist.assistant.work import work
-from memassist.ingest.capture.sensors import MachineSensors
+from memassist.ingest.capture.sensors import MachineSensors, since_boot
 from memassist.ingest.embedding.errors import EmbeddingError
 from memassist.store import home as homes
 from memassist.store import keys
@@ -64,15 +64,6 @@ REST_LOOK_SECONDS = 0.1
 """Between looks, while it rests, at whether it shall end."""
 _QUIET_OPERATIONS = ("status",)
 """Looking at the daemon is no use of it."""
-
-
-def since_boot() -> float:
-    """Return seconds on a clock that never goes back and goes on while the machine sleeps.
-
-    A key that a person typed shall not outlive a night in a closed laptop.
-    """
-    clock = getattr(time, "CLOCK_BOOTTIME", None)  # Linux; elsewhere monotonic counts sleep too
-    return time.monotonic() if clock is None else time.clock_gettime(clock)
 
 
 class Daemon:

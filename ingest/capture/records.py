@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from memassist.ingest.capture.changes import PictureMemory
 from memassist.ingest.capture.reading import WindowText
+from memassist.ingest.capture.sensors import since_boot
 from memassist.plugins.types import Box, Record
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 READER = "screen@1"
 BREAK_SECONDS = 1_800.0
 """A window that was not seen for so long begins a new session, and its text counts as new."""
+EARLIER_SECONDS = 3 * 3_600.0
+"""A process that begins goes on in sessions of that age: more than a clock is commonly set by."""
 MOST_SESSIONS = 64
 
 
@@ -34,7 +37,8 @@ class ScreenSession:
     app: str
     started_at: datetime
     """Aware."""
-    last_seen_at: datetime
+    seen_seconds: float
+    """When it was last seen, by a clock that no one sets."""
     text: WindowText = field(default_factory=WindowText)
     taken: PictureMemory = field(default_factory=PictureMemory)
     """What the last picture that was taken showed, whether or not it was read yet."""
@@ -97,26 +101,30 @@ class SessionBook:
     """The sessions that go on."""
 
     def __init__(
-        self, earlier: Callable[[Window, datetime], EarlierSession | None] = lambda window, at: None
+        self,
+        earlier: Callable[[Window, datetime], EarlierSession | None] = lambda window, at: None,
+        clock: Callable[[], float] = since_boot,
     ) -> None:
         """Begin with none; `earlier` is asked once for each window that comes into sight.
 
         So a capture that was killed, and started again, passes on no line a second time.
         """
         self._earlier = earlier
+        self._clock = clock
         self._sessions: dict[tuple[int, str], ScreenSession] = {}
 
     def session(self, window: Window, at: datetime) -> ScreenSession:
         """Return the session of a window that is seen at an aware moment, a new one if need be.
 
-        A clock that was set back does not end a session.
+        Setting the machine's time does not end a session.
         """
         key = window.id, window.app
+        now = self._clock()
         found = self._sessions.pop(key, None)
-        if found is None or (at - found.last_seen_at).total_seconds() > BREAK_SECONDS:
+        if found is None or now - found.seen_seconds > BREAK_SECONDS:
             found = self._resumed(window, at) if found is None else None
-            found = found or ScreenSession(window.app, at, at)
-        found.last_seen_at = at
+            found = found or ScreenSession(window.app, at, now)
+        found.seen_seconds = now
         if window.title != found.title:
             # Another page or file: what it was before says nothing of how much is new.
             found.title, found.fruitless, found.rests_until = window.title, 0, 0.0
@@ -135,7 +143,7 @@ class SessionBook:
         except ValueError:
             return None
         text = WindowText(earlier.lines)
-        return ScreenSession(window.app, started_at, at, text, sequence=earlier.next_sequence)
+        return ScreenSession(window.app, started_at, 0.0, text, sequence=earlier.next_sequence)
 
     def clear(self) -> None:
         """End all sessions."""

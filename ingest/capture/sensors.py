@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -83,3 +84,12 @@ class MachineSensors:
             free_bytes=shutil.disk_usage(self._home).free,
             load_per_core=os.getloadavg()[0] / (os.cpu_count() or 1),
         )
+
+
+def since_boot() -> float:
+    """Return seconds on a clock that never goes back and goes on while the machine sleeps.
+
+    Setting the machine's time does not move it, and a night in a closed laptop counts.
+    """
+    clock = getattr(time, "CLOCK_BOOTTIME", None)  # Linux; elsewhere monotonic counts sleep too
+    return time.monotonic() if clock is None else time.clock_gettime(clock)

@@ -89,8 +89,8 @@ class Work:
         return text
 
     def day(self, seconds: float) -> None:
-        """Do all that a day holds, in its shares, in four rounds."""
-        rounds = 4
+        """Do all that a day holds, in its shares; a round takes some three minutes."""
+        rounds = max(1, round(seconds / 200))
         for _ in range(rounds):
             for name, share in SHARES.items():
                 getattr(self, name)(seconds * share / rounds)
@@ -341,6 +341,7 @@ def main() -> None:
     print(f"{taken:.0f} s, {len(work.frames)} pages, {len(work.shown)} lines shown")
     print(f"kept: {found} of {len(work.shown)} lines ({found / len(work.shown):.3f})", *missed[:5])
     print(f"found by a search: {searched} of {len(sample)}")
+    print(f"at the end: {state.doing}; load {os.getloadavg()[0]:.1f}")
     print(f"items {len(items)}, looks {state.looks}, readings {state.readings}")
     print(f"left out: {state.left_out}; canary in the home: {CANARY.encode() in files}")
     print(

@@ -241,7 +241,7 @@ class Soak:
     def look(self) -> None:
         """Note what is in the store and how much memory the processes take."""
         with contextlib.suppress(Exception), Memory.open(self.home) as memory:
-            self.ledger.items |= {item.id for item in memory.timeline(limit=100_000)}
+            self.ledger.items |= {uid for uid, _, _, _ in everything_in(memory)}
         if self._daemon is None:
             return
         with contextlib.suppress(psutil.Error):
@@ -312,26 +312,28 @@ class Soak:
         """Print what came of it; whether all is well."""
         ledger = self.ledger
         with Memory.open(self.home) as memory:
-            items = memory.timeline(limit=1_000_000)
+            items = everything_in(memory)
             checks = memory.maintenance.doctor()
             problems = memory.problems.list()
-        texts = [item.text for item in items]
-        screen = [item for item in items if item.origin == "screen"]
-        shown = "".join(key_of(line) for item in screen for line in item.text.split("\n"))
+        texts = {text for _, text, _, _ in items}
+        screen = [text for _, text, origin, _ in items if origin == "screen"]
+        rows = [key_of(line) for text in screen for line in text.split("\n")]
+        shown = "".join(rows)
         everything = "\n".join(texts)
         lost = {
             "notes": [one for one in ledger.notes if one not in texts],
             "files": [one for one in ledger.files.values() if one.split()[-1] not in everything],
             "messages": [one for one in ledger.messages if one not in texts],
-            "items": sorted(ledger.items - {item.id for item in items}),
+            "items": sorted(ledger.items - {uid for uid, _, _, _ in items}),
             "lines": [one for one in ledger.lines if key_of(one) not in shown],
         }
-        rows = collections.Counter(
-            line for item in screen for line in map(key_of, item.text.split("\n")) if len(line) > 9
+        others = collections.Counter(
+            text for _, text, origin, is_latest in items if origin != "screen" and is_latest
         )
-        others = collections.Counter(item.text for item in items if item.origin != "screen")
         twice = [one for one, count in others.items() if count > 1]
-        lines_twice = [one for one, count in rows.items() if count > 1]
+        lines_twice = [
+            one for one, count in collections.Counter(rows).items() if count > 1 and len(one) > 9
+        ]
         canary = CANARY.lower().encode()
         where = [
             str(path.relative_to(self.home))
@@ -344,7 +346,10 @@ class Soak:
         for name, missing in lost.items():
             known = len(getattr(ledger, name))
             print(f"acknowledged {name}: {known}, lost: {len(missing)}", *missing[:3])
-        print(f"texts twice: {len(twice)} {twice[:3]}; lines twice: {len(lines_twice)}")
+        print(
+            f"texts twice: {len(twice)} {twice[:3]};"
+            f" lines twice: {len(lines_twice)} {lines_twice[:3]}"
+        )
         print(f"canary in: {where}; doctor: {bad or 'well'}; refused: {dict(ledger.refused)}")
         for problem in problems[:5]:
             print(f"problem: {problem.place}: {problem.reason}")
@@ -360,7 +365,15 @@ class Soak:
             line.split(" ", 2)[-1][:60] for line in log.splitlines() if "WARNING" in line
         )
         print(f"warnings in the log: {dict(kinds)}")
-        return not (any(lost.values()) or twice or where or bad)
+        return not (any(lost.values()) or twice or lines_twice or where or bad)
+
+
+def everything_in(memory: Memory) -> list[tuple[str, str, str, bool]]:
+    """Return id, text, origin and whether it is the latest version of every item."""
+    rows = memory.wiring.database.read().execute(
+        "SELECT uid, text, origin, is_latest FROM item ORDER BY id"
+    )
+    return [(str(uid), str(text), str(origin), bool(latest)) for uid, text, origin, latest in rows]
 
 
 @contextlib.contextmanager

@@ -30,10 +30,13 @@ def reading(*texts: str) -> Reading:
 
 
 def test_a_window_that_was_not_seen_for_long_begins_a_new_session() -> None:
-    book = SessionBook()
+    now = [0.0]
+    book = SessionBook(clock=lambda: now[0])
     first = book.session(EDITOR, NOON)
+    now[0] = BREAK_SECONDS
     assert book.session(EDITOR, later(BREAK_SECONDS)) is first
-    second = book.session(EDITOR, later(2 * BREAK_SECONDS + 1))
+    now[0] = 2 * BREAK_SECONDS + 1
+    second = book.session(EDITOR, later(now[0]))
     assert second is not first
     assert second.conversation != first.conversation
 
@@ -46,13 +49,13 @@ def test_a_new_title_goes_on_in_the_session_and_another_application_does_not() -
     assert book.session(Window(7, "Viewer", "Notes", AREA), later(2)) is not first
 
 
-def test_a_clock_that_is_set_back_ends_no_session_and_repeats_no_id() -> None:
+def test_a_clock_that_is_set_ends_no_session_and_repeats_no_id() -> None:
     book = SessionBook()
     session = book.session(EDITOR, NOON)
     records = [session.record(EDITOR, reading("one"), NOON)]
     assert book.session(EDITOR, later(-3600)) is session
     records.append(session.record(EDITOR, reading("two"), later(-3600)))
-    assert book.session(EDITOR, later(-3590)) is session
+    assert book.session(EDITOR, later(7200)) is session
     records.append(session.record(EDITOR, reading("three"), NOON))
     assert len({record.native_id for record in records}) == 3
     assert [record.sequence for record in records] == [0, 1, 2]
