@@ -13,7 +13,7 @@ import pytest
 from memassist.assistant import Memory
 from memassist.assistant.daemon import client, process, server
 from memassist.assistant.daemon.pace import LONGEST_REST_SECONDS, SENSOR_SECONDS, JobPace
-from memassist.ingest.capture.sensors import LOW_DISK_BYTES, Reading
+from memassist.ingest.capture.sensors import LOW_DISK_BYTES, Reading, since_boot
 from memassist.plugins.types import Record
 from memassist.store.keys import Route
 
@@ -127,8 +127,7 @@ def test_a_key_does_not_outlive_a_night_in_a_closed_laptop(
     assert key is not None
     (place / "config.toml").write_text('[embedding]\nmodel = "none"\n', encoding="utf-8")
     slept = [0.0]
-    real = server.since_boot
-    monkeypatch.setattr(server, "since_boot", lambda: real() + slept[0])
+    monkeypatch.setattr(server, "since_boot", lambda: since_boot() + slept[0])
     with serving(place, PlayedSensors(), lock_seconds=3600):
         assert client.request(place, "unlock", key=key.hex()) == {"locked": False}
         time.sleep(2 * server.CLOCK_SECONDS)
@@ -139,7 +138,7 @@ def test_a_key_does_not_outlive_a_night_in_a_closed_laptop(
 
 
 def test_the_clock_of_locking_goes_on_while_the_machine_sleeps() -> None:
-    assert time.clock_gettime(time.CLOCK_BOOTTIME) - server.since_boot() < 1.0
+    assert time.clock_gettime(time.CLOCK_BOOTTIME) - since_boot() < 1.0
 
 
 def test_rests_are_as_long_as_the_share_of_the_processor_asks() -> None:
