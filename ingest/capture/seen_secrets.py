@@ -25,10 +25,11 @@ _NUMBER = re.compile(r"(?<![^\W_])[\dOoQDIil|!SsBZz](?:[ .-]?[\dOoQDIil|!SsBZz])
 _DIGITS_SHARE = 0.6
 _CARD_SHAPE = re.compile(
     r"(?<!\d)(?<![A-Z]{2}\d{2} )(?!20\d\d)"
-    r"(?P<secret>[2-6]\d{3}([ .-]?)\d{4}\2\d{4}\2\d{4}|3\d{3}([ .-]?)\d{6}\3\d{5})(?!\d| \d{4} )"
+    r"(?P<secret>[2-6]\d{3}(?:(?: ?\d{4}){3}|([.-])\d{4}\2\d{4}\2\d{4})|"
+    r"3\d{3}(?: ?\d{6} ?\d{5}|([.-])\d{6}\3\d{5}))(?!\d| \d{4} )"
 )
-"""Four groups of four; four, six and five. An account number begins with a country's letters, and
-a row of years or of more groups is none."""
+"""Four groups of four; four, six and five; the space between two is often not read. An account
+number begins with a country's letters, and a row of years or of more groups is none."""
 _PRIVATE_KEY = re.compile(
     r"(?P<secret>-*\s*BEGIN [A-Z ]{0,40}PRIVATE KEY[\s\S]*?(?:END [A-Z ]{0,40}PRIVATE KEY\s*-*|\Z))"
 )
