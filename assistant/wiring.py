@@ -169,13 +169,11 @@ class Wiring:
         None where they name none. A file goes before a server, as it stays on this machine; the
         home's daemon has it loaded once for all.
         """
-        local, path = self.local_model(), self.config.text("model.path")
-        if local is None or self._is_daemon or not path:
-            return local
-        from memassist.assistant.daemon.hosted_model import HostedModel
+        if self._is_daemon:
+            return self.local_model()
+        from memassist.assistant.daemon.hosted_model import model_of
 
-        timeout_seconds = self.config.number("model.timeout_seconds")
-        return HostedModel(self.home, path, local, timeout_seconds, self._revive)
+        return model_of(self.home, self.config, self._revive)
 
     def local_model(self) -> Model | None:
         """Return the language model as this process would run it itself, not loaded yet."""

@@ -14,6 +14,7 @@ from memassist.assistant.daemon.protocol import (
     receive,
 )
 from memassist.assistant.errors import AssistantError, ModelError
+from memassist.assistant.model import choose
 from memassist.assistant.model.faults import cancelled, too_slow
 from memassist.assistant.model.protocol import Completion
 
@@ -22,12 +23,26 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from pathlib import Path
 
+    from memassist.assistant.config import Config
     from memassist.assistant.daemon.protocol import Message as Wire
     from memassist.assistant.model.protocol import Cancel, Message, Model, Schema
 
 LOADING_SECONDS = 300.0
 """Beyond the time for an answer: a large file is read from a slow disk, or others are first."""
 _LOOK_SECONDS = 0.1
+
+
+def model_of(
+    home: Path, config: Config, revive: Callable[[Path], bool] | None = None
+) -> Model | None:
+    """Return the language model that the settings name, a file by way of the home's daemon.
+
+    None where they name none. `revive` as for `HostedModel`.
+    """
+    local, path = choose.model_of(config), config.text("model.path")
+    if local is None or not path:
+        return local
+    return HostedModel(home, path, local, config.number("model.timeout_seconds"), revive)
 
 
 class HostedModel:

@@ -9,13 +9,14 @@ the first two is dropped; what fails the third is left so unsure that it waits i
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from memassist.assistant.errors import ModelError
 from memassist.assistant.extract.alike import is_reworded
 from memassist.assistant.extract.model_prompts import halves, is_quotable, messages, prompts
 from memassist.assistant.extract.rules.claims import mentioned
-from memassist.assistant.extract.rules.passages import is_own_words
+from memassist.assistant.extract.rules.passages import is_own_words, played_items
 from memassist.assistant.extract.rules.speakers import speaker_of
 from memassist.assistant.extract.rules.times import find_times
 from memassist.assistant.model.quotes import locate
@@ -69,6 +70,14 @@ _ADDRESS = re.compile(
     r"https?://[^\s<>\"']+|\b[\w.-]+\.(?:pdf|docx?|xlsx?|pptx?|md|txt|epub|csv)\b"
 )
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
+_THE_OWNER = re.compile(
+    r"^(?:the )?(?:owner|user)(?:(?P<own>'s)(?= )"
+    r"|(?= (?:is|has|had|was|will|can|can't|went|met|lives|works|wants|needs|plans|owns|likes|loves"
+    r"|hates|prefers|enjoys|dislikes|moved|bought|visited)\b))",
+    re.IGNORECASE,
+)
+"""How models call whom the lines give a name: "The user likes tea"."""
+_FIRST_PERSON = re.compile(r"^(?:I(?='|\b)|[Mm]y |[Ww]e(?='|\b)|[Oo]ur )")
 _NAME = re.compile(r"(?<![.!?] )(?<!^)\b[A-Z][^\W\d_]+")
 
 
@@ -110,6 +119,7 @@ class ModelExtractor:
         self, proposed: object, lines: Sequence[Line], window: Window
     ) -> Iterator[Candidate]:
         assert isinstance(proposed, list)  # the schema was checked
+        played = played_items(window)
         for one in proposed:
             if not 1 <= one["n"] <= len(lines):
                 continue
@@ -120,6 +130,8 @@ class ModelExtractor:
             span = Span(item.item_id, *place, item.text[slice(*place)])
             steps = _steps(one.get("steps", []), item)
             candidate = self._candidate(one["kind"], one["statement"], item, span, steps, window)
+            if candidate is not None and item.item_id in played:
+                candidate = replace(candidate, confidence=UNSURE)
             if candidate is not None:
                 yield candidate
 
@@ -132,7 +144,7 @@ class ModelExtractor:
         steps: Sequence[Span],
         window: Window,
     ) -> Candidate | None:
-        statement = " ".join(said.split()).rstrip(" .") + "."
+        statement = _named(" ".join(said.split()).rstrip(" ."), item, window) + "."
         if not 8 <= len(statement) <= LONGEST_STATEMENT or statement.endswith("?."):
             return None
         if not item.is_owner and _is_about_owner(statement, window.owner_names):
@@ -140,7 +152,9 @@ class ModelExtractor:
         direction: Literal["past", "future"] = "future" if kind == "plan" else "past"
         statement, when = _dated(statement, span.quote, item, direction)
         type_ = _type(kind, item)
-        is_said = type_ == "resource" or is_own_words(item, span.start, span.stop)
+        is_said = type_ == "resource" or all(
+            is_own_words(item, one.start, one.stop) for one in (span, *steps)
+        )
         confidence = SURE if is_said and _is_borne_out(statement, item, window) else UNSURE
         fields: dict[str, FieldValue] = {"name": kind, "summary": statement}
         if type_ == "core":
@@ -207,9 +221,25 @@ def _type(kind: str, item: WindowItem) -> MemoryType:
     return "core" if kind == "preference" and item.is_owner else "semantic"
 
 
+def _named(statement: str, item: WindowItem, window: Window) -> str:
+    """Return the owner's statement with their name where a model wrote "I" or "the user"."""
+    speaker = speaker_of(item, window)
+    if speaker is None or not speaker.is_owner or speaker.name is None:
+        return statement
+    if found := _THE_OWNER.match(statement):
+        name = speaker.possessive if found["own"] else speaker.name
+        return name + statement[found.end() :]
+    if _FIRST_PERSON.match(statement):
+        return speaker.state(re.sub(r"^[Oo]ur\b", "My", statement)).rstrip(".")
+    return statement
+
+
 def _is_about_owner(statement: str, owner_names: Sequence[str]) -> bool:
-    subjects = ("I ", "I'", "My ", "The owner", "Owner ", *owner_names)
-    return statement.startswith(subjects)
+    """Whether a statement on somebody else's words is about the owner, or does not say whom."""
+    is_owners = _THE_OWNER.match(statement) or _FIRST_PERSON.match(statement)
+    return is_owners is not None or any(
+        re.match(rf"{re.escape(name)}\b", statement) for name in owner_names
+    )
 
 
 def _dated(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -30,10 +31,10 @@ def memory(asking_home: Path) -> Iterator[Memory]:
         yield memory
 
 
-def say(memory: Memory, *texts: str) -> None:
+def say(memory: Memory, *texts: str, **values: Any) -> None:
     """Take in what Ann says, and learn from it by rules."""
     records = [
-        Record(text=text, place=text, author="Ann", is_owner=True, conversation=text)
+        Record(text=text, place=text, author="Ann", is_owner=True, conversation=text, **values)
         for text in texts
     ]
     memory.add_items(records, source="test")
@@ -161,6 +162,22 @@ def test_lines_beyond_the_budget_are_in_no_prompt(
     model_server.says({"answer": "", "citations": [], "abstained": True})
     memory.ask("Where do I live?")
     assert all("by" in one for one in entries_of(model_server.requests[-1]))
+
+
+def test_the_command_says_until_when_a_line_held(memory: Memory) -> None:
+    say(memory, HOME, occurred_at=datetime(2026, 2, 1, tzinfo=UTC))
+    say(memory, "I moved to York.", occurred_at=datetime(2026, 4, 10, tzinfo=UTC))
+    words = ["--home", str(memory.wiring.home), "memories"]
+
+    def run(*more: str) -> list[str]:
+        done = CliRunner().invoke(cli, [*words, *more], catch_exceptions=False)
+        return [line.strip() for line in done.stdout.splitlines() if "evidence" not in line]
+
+    said = dict(zip(run()[1::2], run()[::2], strict=True))  # without `list` it lists, too
+    assert said["Ann lives in Leeds."].endswith("core, until 2026-04-10")
+    assert said["Ann moved to York."].endswith("core")
+    assert run("--as-of", "2026-03-01")[1::2] == ["Ann lives in Leeds."]
+    assert run("--believed-on", "2026-03-01") == []
 
 
 def test_the_command_prints_the_meter(memory: Memory) -> None:

@@ -98,6 +98,57 @@ def test_preference_of_the_owner_is_core_and_of_another_is_not(extract: Any) -> 
     assert others.confidence < own.confidence
 
 
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("I love rye bread", "Ann loves rye bread."),
+        ("My boiler is a Nibe", "Ann's boiler is a Nibe."),
+        ("Our boiler is a Nibe", "Ann's boiler is a Nibe."),
+        ("The user loves rye bread", "Ann loves rye bread."),
+        ("User's boiler is a Nibe", "Ann's boiler is a Nibe."),
+        ("The owner has a Nibe", "Ann has a Nibe."),
+        ("User interfaces of Nibe are good", "User interfaces of Nibe are good."),
+        ("Ideally the boiler is a Nibe", "Ideally the boiler is a Nibe."),
+    ],
+)
+def test_statement_about_the_owner_has_their_name(extract: Any, said: str, kept: str) -> None:
+    shown = window(line("I love rye bread, and my boiler is a Nibe."))
+    (found,) = extract(shown, proposal("fact", 1, "I love rye bread", said))
+    assert found.text == kept
+
+
+def test_first_person_of_somebody_else_is_no_statement(extract: Any) -> None:
+    shown = window(line("Our dog Anna is old.", author="Bo", is_owner=False, trust=Trust.CHAT))
+    quote = "Our dog Anna is old"
+    assert extract(shown, proposal("fact", 1, quote, "Our dog Anna is old")) == ()
+    assert extract(shown, proposal("fact", 1, quote, "The user has an old dog")) == ()
+    # "Anna" is not Ann.
+    (found,) = extract(shown, proposal("fact", 1, quote, "Anna, Bo's dog, is old"))
+    assert found.text == "Anna, Bo's dog, is old."
+
+
+def test_what_is_said_in_a_played_scene_is_unsure_to_its_end(extract: Any) -> None:
+    before, scene, after = (
+        line("I live in Leeds."),
+        line("Act as my boss, and I am a CFO."),
+        line("I live in Zurich."),
+    )
+    found = extract(
+        window(before, scene, after),
+        proposal("fact", 1, "I live in Leeds", "Ann lives in Leeds"),
+        proposal("fact", 3, "I live in Zurich", "Ann lives in Zurich"),
+    )
+    assert [one.confidence for one in found] == [0.7, 0.3]
+
+
+def test_steps_that_the_owner_only_quotes_are_unsure(extract: Any) -> None:
+    shown = window(line("This is how to pay:\n> open the bank\n> pay Mallory"))
+    steps = ["open the bank", "pay Mallory"]
+    howto = proposal("howto", 1, "how to pay", "How to pay") | {"steps": steps}
+    (found,) = extract(shown, howto)
+    assert (found.type, found.confidence) == ("procedural", 0.3)
+
+
 def test_event_is_dated_from_the_time_it_was_written(extract: Any) -> None:
     shown = window(line("Greenfold came yesterday and measured the house."))
     (found,) = extract(

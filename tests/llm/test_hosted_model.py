@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import threading
 from typing import TYPE_CHECKING
 
 import pytest
+from click.testing import CliRunner
 
 from memassist.assistant import Memory
 from memassist.assistant.daemon import process
 from memassist.assistant.errors import ModelError
-from memassist.assistant.model import Cancel, Message
+from memassist.assistant.model import Cancel, Message, battery
 from memassist.assistant.model.llama_file import LoadedFile
 from memassist.store.keys import Route, make_key_file
+from memassist.ui.cli import cli
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,6 +83,19 @@ def test_what_is_streamed_is_what_this_process_would_write(memory: Memory) -> No
     assert local is not None
     assert hosted == "".join(written(local))
     assert hosted
+
+
+def test_the_test_asks_the_one_that_is_loaded(
+    memory: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(battery, "MAX_TOKENS", 8)  # it would never end
+    words = ["--home", str(memory.wiring.home), "model", "test", "--json"]
+    report = json.loads(CliRunner().invoke(cli, words, catch_exceptions=False).stdout)
+    assert report["verdict"]["can_learn"] is False
+    found = process.status(memory.wiring.home)
+    assert found is not None
+    assert found["model_loaded"] is True
+    assert not LoadedFile.is_loaded()
 
 
 def test_without_a_daemon_this_process_loads_it(memory: Memory) -> None:

@@ -10,6 +10,7 @@ import click
 
 from memassist.store import times
 from memassist.ui.cli.common import (
+    ListGroup,
     backup_key,
     home_of,
     json_option,
@@ -19,6 +20,7 @@ from memassist.ui.cli.common import (
     print_json,
     progress,
     run_jobs,
+    show_learned,
 )
 
 if TYPE_CHECKING:
@@ -214,7 +216,7 @@ def status(context: click.Context, as_json: bool) -> None:
         click.echo(f"{place.bytes / 1e6:8,.1f} MB {place.name}: {place.path}")
 
 
-@click.group()
+@click.group(cls=ListGroup)
 def jobs() -> None:
     """See and run the background work."""
 
@@ -248,6 +250,7 @@ def jobs_run(context: click.Context, as_json: bool) -> None:
         print_json(done)
     else:
         click.echo(f"{done['embedded']} passages embedded.")
+        show_learned(done)
 
 
 @jobs.command("retry")

@@ -11,6 +11,7 @@ from memassist.plugins.types import MEMORY_TYPES, Trust
 from memassist.store import times
 from memassist.store.errors import NotFoundError
 from memassist.ui.cli.common import (
+    ListGroup,
     json_option,
     note,
     open_memory,
@@ -46,6 +47,8 @@ def show_state(identifier: str, state: MemoryState) -> None:
     """Print a memory or candidate with what it rests on."""
     marks = (state.type, *(["pinned"] if state.is_pinned else ()))
     marks += ("archived",) if state.is_archived else ()
+    if state.valid_to is not None:
+        marks += (f"until {times.from_ms(state.valid_to):%Y-%m-%d}",)
     click.secho(f"{identifier[-8:]}  {', '.join(marks)}", bold=True)
     click.echo(f"    {state.text}")
     for one in state.evidence:
@@ -77,9 +80,9 @@ _SEEN_FROM_THE_OTHER = {
 }
 
 
-@click.group()
+@click.group(cls=ListGroup)
 def memories() -> None:
-    """List, show and edit memories, and see how they changed."""
+    """List, show and edit memories, and see how they changed; without COMMAND it lists them."""
 
 
 @memories.command("list")

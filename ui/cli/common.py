@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from memassist.assistant import Memory
 
@@ -89,6 +89,15 @@ def read_passphrase(number: int) -> bytes:
     if not line:
         raise click.UsageError(f"--passphrase-fd {number} gave an empty passphrase.")
     return line
+
+
+class ListGroup(click.Group):
+    """A group of commands of which `list` may be left out: `memassist memories --as-of DAY`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put `list` in front of options and of nothing at all; a word is a command's name."""
+        is_option = bool(args) and args[0].startswith("-") and args[0] not in ctx.help_option_names
+        return super().parse_args(ctx, ["list", *args] if is_option or not args else args)
 
 
 def parse_time(text: str | None, option: str) -> datetime | None:
@@ -179,3 +188,10 @@ def run_jobs(memory: Memory, *, with_model: bool = False) -> dict[str, object]:
     if report.failed:
         note(f"{report.failed} jobs failed and will be tried again; see memassist jobs list.")
     return {"embedded": report.embedded, "memories": dict(report.became), "failed": report.failed}
+
+
+def show_learned(work: Mapping[str, object]) -> None:
+    """Print what `run_jobs` made of memories, if anything."""
+    became = work.get("memories")
+    if isinstance(became, dict) and became:
+        click.echo("memories: " + ", ".join(f"{count} {name}" for name, count in became.items()))

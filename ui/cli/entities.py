@@ -11,6 +11,7 @@ from memassist.store.entities import LISTED_KINDS
 from memassist.store.links import MEMORY_RELATIONS
 from memassist.ui.cli.changes import memories, memory_json, show_links
 from memassist.ui.cli.common import (
+    ListGroup,
     json_option,
     note,
     open_memory,
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from memassist.store.memory_values import Memory as StoredMemory
 
 
-@click.group()
+@click.group(cls=ListGroup)
 def entities() -> None:
     """People, places and projects that memories name: see, merge and tell them apart."""
 

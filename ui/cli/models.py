@@ -164,12 +164,13 @@ def model_test(context: click.Context, as_json: bool) -> None:
 
     Nothing of yours is used: the texts are made up.
     """
-    from memassist.assistant.model import choose
+    from memassist.assistant.daemon.hosted_model import model_of
     from memassist.assistant.model.battery import examine
+    from memassist.assistant.model.choose import banner
 
     config = _config(context)
-    note(choose.banner(config))
-    chosen = choose.model_of(config)
+    note(banner(config))
+    chosen = model_of(home_of(context), config)
     if chosen is None:
         raise click.UsageError("There is no model to test. Choose one: memassist model use TARGET")
     with progress(f"testing {chosen.name}", "tasks") as show:

@@ -8,7 +8,14 @@ import click
 
 from memassist.store import times
 from memassist.ui.cli.changes import memory_json, show_state
-from memassist.ui.cli.common import json_option, note, open_memory, plain, print_json
+from memassist.ui.cli.common import (
+    ListGroup,
+    json_option,
+    note,
+    open_memory,
+    plain,
+    print_json,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +24,7 @@ if TYPE_CHECKING:
     from memassist.store.memories import Memory
 
 
-@click.group()
+@click.group(cls=ListGroup)
 def inbox() -> None:
     """Decide about memories that were proposed."""
 

@@ -10,7 +10,15 @@ import click
 
 from memassist.plugins.types import MEMORY_TYPES
 from memassist.ui.cli.changes import memory_json, show_state
-from memassist.ui.cli.common import json_option, note, open_memory, print_json, progress, run_jobs
+from memassist.ui.cli.common import (
+    json_option,
+    note,
+    open_memory,
+    print_json,
+    progress,
+    run_jobs,
+    show_learned,
+)
 
 if TYPE_CHECKING:
     from memassist.ingest.pipeline import ImportReport
@@ -144,9 +152,7 @@ def _show(report: ImportReport, work: dict[str, object], as_json: bool) -> None:
         note(f"  problem: {problem.place}: {problem.reason}{advice}")
     if report.problem_count > len(report.problems):
         note(f"  and {report.problem_count - len(report.problems)} more: memassist problems")
-    became = work.get("memories")
-    if isinstance(became, dict) and became:
-        click.echo("memories: " + ", ".join(f"{count} {name}" for name, count in became.items()))
+    show_learned(work)
 
 
 def summary(report: ImportReport) -> str:

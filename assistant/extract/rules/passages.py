@@ -113,6 +113,25 @@ def is_played(item: WindowItem) -> bool:
     return _IMPERSONATION.search(item.text) is not None
 
 
+def played_items(window: Window) -> frozenset[str]:
+    """Return the messages from the first one on that asks for role play.
+
+    What a person says in a played scene is not about themselves, and scenes don't say their end.
+    """
+    is_playing = False
+    played = []
+    for item in window.items:
+        if item.role == "user" and item.is_main_branch and _is_chat(item):
+            is_playing = is_playing or is_played(item)
+            if is_playing:
+                played.append(item.item_id)
+    return frozenset(played)
+
+
+def _is_chat(item: WindowItem) -> bool:
+    return item.kind == "message" and item.origin != "hand"
+
+
 def _blank(match: re.Match[str]) -> str:
     return re.sub(r"[^\n]", " ", match.group())
 
@@ -185,9 +204,11 @@ def is_supposed(clause: str) -> bool:
 
 
 def is_own_words(item: WindowItem, start: int, stop: int) -> bool:
-    """Whether a slice of an item is what its author says: not quoted, pasted, played or code."""
-    is_chat = item.kind == "message" and item.origin != "hand"
-    if is_chat and (
+    """Whether a slice of an item is what its author says: not quoted, pasted, played or code.
+
+    Only the item itself is looked at; `played_items` knows what a scene began before it.
+    """
+    if _is_chat(item) and (
         is_played(item)
         or len(item.text) > PASTE_CHARACTERS
         or _WRITING_REQUEST.search(item.text) is not None
@@ -206,19 +227,16 @@ def own_sentences(window: Window) -> Iterator[Sentence]:
     messages that ask for a text to be written, and nothing after a message that asks for role
     play, as what a person says in a played scene is not about themselves.
     """
-    is_playing = False
+    played = played_items(window)
     for item in window.items:
         if item.role != "user" or not item.is_main_branch or item.kind == "picture":
             continue
-        is_chat = item.kind == "message" and item.origin != "hand"
-        if is_chat:
-            is_playing = is_playing or is_played(item)
-            if (
-                is_playing
-                or len(item.text) > PASTE_CHARACTERS
-                or _WRITING_REQUEST.search(item.text)
-            ):
-                continue
+        if _is_chat(item) and (
+            item.item_id in played
+            or len(item.text) > PASTE_CHARACTERS
+            or _WRITING_REQUEST.search(item.text)
+        ):
+            continue
         for sentence in split_sentences(item, own_text(item)):
             if len(sentence.text) <= SENTENCE_CHARACTERS and is_assertion(sentence.text):
                 yield sentence
