@@ -54,6 +54,9 @@ SETTINGS: dict[str, Setting] = {
     "capture.windows": Setting(
         "visible", "which windows are read: all visible ones, on all monitors, or front alone"
     ),
+    "capture.accessibility": Setting(
+        True, "ask applications for their text before pixels are read, where they tell it (AT-SPI)"
+    ),
     "capture.untitled": Setting("skip", "windows without title or application: skip or capture"),
     "capture.away_minutes": Setting(5.0, "without a key or movement for so long nothing is read"),
     "capture.cpu_percent": Setting(5.0, "of one core, on average, for reading the screen"),

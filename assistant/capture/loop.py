@@ -12,7 +12,7 @@ import queue
 import threading
 import time
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,7 @@ import numpy as np
 
 from memassist.assistant.capture.budget import Budget
 from memassist.ingest.capture.changes import TILE_PIXELS, PictureMemory, tile_hashes
-from memassist.ingest.capture.frames import NoFrame, take_beside, take_frame
+from memassist.ingest.capture.frames import NoFrame, take_beside, take_frame, with_lines
 from memassist.ingest.capture.reading import WindowText
 from memassist.ingest.capture.recogniser import RecognitionError
 from memassist.ingest.capture.records import SessionBook
@@ -78,6 +78,8 @@ class LoopSettings:
     cpu_percent: float = 5.0
     is_front_alone: bool = False
     """Whether the windows beside the one in front are left alone."""
+    is_tree_read: bool = True
+    """Whether applications are asked for the text that they show."""
 
 
 @dataclass(slots=True)
@@ -249,6 +251,10 @@ class CaptureLoop:
             is_one_line = bands[-1].bottom - bands[0].top <= LINE_PIXELS
             if self._is_written_on(picture, hashes, now, is_one_line=is_one_line):
                 return WRITTEN_SETTLE_SECONDS
+            if self._settings.is_tree_read:
+                started = time.thread_time()
+                picture = replace(picture, frame=with_lines(frame, self._desktop))
+                self._budget.spend(time.thread_time() - started)
         self._let_wait(picture, hashes)
         return LOOK_SECONDS
 
@@ -319,7 +325,7 @@ class CaptureLoop:
         if self._rules().why_not(frame.window) is not None:
             return  # the rule came while the picture waited
         try:
-            reading = session.text.read(frame.pixels, self._recogniser)
+            reading = session.text.read(frame.pixels, self._recogniser, frame.lines)
         except RecognitionError as error:
             self.tally.last_error = str(error)
             session.rests_until = time.monotonic() + SLOWEST_SECONDS
@@ -336,7 +342,13 @@ class CaptureLoop:
             return
         session.fruitless = 0
         try:
-            record = session.record(frame.window, reading, at, is_in_front=frame.is_in_front)
+            record = session.record(
+                frame.window,
+                reading,
+                at,
+                is_in_front=frame.is_in_front,
+                is_told=frame.lines is not None,
+            )
             self._keep(record, frame, reading)
         except StoreError as error:
             # What could not be stored is read again, when there may be room.

@@ -207,6 +207,7 @@ class CaptureService:
                 LoopSettings(
                     away_seconds=config.number("capture.away_minutes") * 60,
                     cpu_percent=config.number("capture.cpu_percent"),
+                    is_tree_read=config.flag("capture.accessibility"),
                     is_front_alone=config.text("capture.windows") == "front",
                 ),
                 self._told,

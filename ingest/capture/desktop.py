@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from memassist.ingest.readers.picture_layout import Line
+
     Pixels: TypeAlias = npt.NDArray[np.uint8]
     """`uint8[height, width, 4]`: blue, green, red, and a byte that means nothing."""
 
@@ -126,6 +128,12 @@ class Desktop(Protocol):
 
     def grab(self, window: Window) -> Pixels:
         """Return the pixels of a window's area as they are shown. Raises `DesktopLostError`."""
+
+    def lines(self, window: Window) -> tuple[Line, ...] | None:
+        """Return the text that the application itself tells of a window, in places on its picture.
+
+        None where it tells none; then what its pixels say is all there is.
+        """
 
     def wait(self, timeout_seconds: float) -> Signal | None:
         """Return as soon as something changes; None after the time-out.

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
+from memassist.ingest.capture.ink import accounted_share
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from memassist.ingest.capture.desktop import Area, Beside, Desktop, Pixels, View, Window
     from memassist.ingest.capture.rules import Rules
+    from memassist.ingest.readers.picture_layout import Line
 
 SMALLEST_PIXELS = 24
 """Of a side: less holds no text."""
@@ -23,6 +26,9 @@ NO_WINDOW, LOCKED, AWAY, TOO_SMALL, MOVED = (
     "changed while it was looked at",
 )
 
+TOLD_SHARE = 0.6
+"""Of the tiles with anything on them: the rest are icons, rules and frames."""
+
 
 @dataclass(frozen=True, slots=True)
 class Frame:
@@ -31,6 +37,8 @@ class Frame:
     window: Window
     pixels: Pixels
     """Painted black where a window that may not be captured covers it."""
+    lines: tuple[Line, ...] | None = None
+    """What the application tells of its text; None where pixels have to be read."""
     is_in_front: bool = True
     """Whether it had the keyboard; if not, it is black wherever any window covers it."""
 
@@ -111,6 +119,25 @@ def take_beside(desktop: Desktop, rules: Rules, away_seconds: float) -> list[Fra
             painted = _painted(pixels, one.window, one.covered)
             outcomes.append(Frame(one.window, painted, is_in_front=False))
     return outcomes
+
+
+def with_lines(frame: Frame, desktop: Desktop) -> Frame:
+    """Return a picture of the window in front with the text that its application tells.
+
+    Only where that accounts for most of what is seen, and where the window, its title and all that
+    lies above it are still those of the picture: the tree of a page that came since may be one that
+    must not be captured. Raises `DesktopLostError`.
+    """
+    before = desktop.view()
+    if before.window != frame.window or before.is_locked:
+        return frame
+    lines = desktop.lines(frame.window)
+    if not lines or accounted_share(frame.pixels, lines) < TOLD_SHARE:
+        return frame
+    after = desktop.view()
+    if (after.window, after.above, after.is_locked) != (frame.window, before.above, False):
+        return frame
+    return replace(frame, lines=lines)
 
 
 def _painted(pixels: Pixels, window: Window, hidden: Iterable[Area]) -> Pixels:

@@ -13,13 +13,18 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from memassist.ingest.capture.changes import PictureMemory, tile_hashes, widened
-from memassist.ingest.capture.ink import inked_parts
+from memassist.ingest.capture.ink import (
+    SMALLEST_PIXELS,
+    SMALLEST_UNTOLD_PIXELS,
+    inked_parts,
+    without_lines,
+)
 from memassist.ingest.capture.scrolling import moved_lines, row_pieces, rows_moved
 from memassist.ingest.capture.seen_secrets import secret_spans
 from memassist.ingest.readers.picture_layout import Line, rows_in_reading_order
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from memassist.ingest.capture.changes import Band
     from memassist.ingest.capture.desktop import Pixels
@@ -59,30 +64,38 @@ class WindowText:
         self._lines: list[Line] = []
         self._seen: OrderedDict[str, None] = OrderedDict.fromkeys(key_of(one) for one in seen)
 
-    def read(self, pixels: Pixels, recogniser: Recogniser) -> Reading:
-        """Return what is new on a picture. Raises `RecognitionError`, and is then as before."""
+    def read(
+        self, pixels: Pixels, recogniser: Recogniser, told: Sequence[Line] | None = None
+    ) -> Reading:
+        """Return what is new on a picture. Raises `RecognitionError`, and is then as before.
+
+        With `told`, the lines that the application tells of it, only those pixels are read that
+        none of these lines accounts for.
+        """
         height = pixels.shape[0]
         hashes = tile_hashes(pixels)
         bands = self._pictures.changed(hashes, height)
         if not bands:
             return Reading((), (), 0.0, 0.0)
         pieces = row_pieces(pixels)
-        lines = self._lines
-        shift = 0 if self._pieces is None else rows_moved(self._pieces, pieces)
-        if shift and self._pieces is not None:
+        lines, smallest = self._lines, SMALLEST_PIXELS
+        if told is not None:
+            pixels, smallest = without_lines(pixels, told), SMALLEST_UNTOLD_PIXELS
+            lines = [line for line in lines if not any(_is_slice(line, one) for one in told)]
+        elif self._pieces is not None and (shift := rows_moved(self._pieces, pieces)):
             lines, bands = moved_lines(lines, self._pieces, pieces, shift)
         bands = widened(bands, [(line.top, line.bottom) for line in lines], height)
         found: list[Line] = []
         cpu_seconds = 0.0
         for band in bands:
             strip = pixels[band.top : band.bottom]
-            for left, top, right, bottom in inked_parts(strip):
+            for left, top, right, bottom in inked_parts(strip, smallest):
                 recognised = recogniser.read(strip[top:bottom, left:right, :3].copy())
                 cpu_seconds += recognised.cpu_seconds
                 found += (_moved(line, left, top + band.top) for line in recognised.lines)
         self._pictures.keep(hashes, height)
         self._pieces = pieces
-        self._lines = _merged(lines, found, bands)
+        self._lines = [*_merged(lines, found, bands), *(one for one in told or () if one.text)]
         masked = masked_lines(self._lines)
         rows = tuple(
             tuple(row)

@@ -58,9 +58,18 @@ class ScreenSession:
         return _name_of(self.app, self.started_at.isoformat(timespec="milliseconds"))
 
     def record(
-        self, window: Window, reading: Reading, at: datetime, *, is_in_front: bool = True
+        self,
+        window: Window,
+        reading: Reading,
+        at: datetime,
+        *,
+        is_in_front: bool = True,
+        is_told: bool = False,
     ) -> Record:
-        """Return what is new as a record. Its text has no secrets in it."""
+        """Return what is new as a record. Its text has no secrets in it.
+
+        `is_told` is whether the application told it and no pixels were read.
+        """
         text, boxes = _text_with_boxes(reading.rows)
         self.sequence += 1
         return Record(
@@ -83,6 +92,7 @@ class ScreenSession:
                 "width": window.area.width,
                 "height": window.area.height,
                 **({} if is_in_front else {"beside": True}),
+                **({"text_from": "accessibility"} if is_told else {}),
             },
         )
 

@@ -11,6 +11,7 @@ import select
 import time
 from typing import TYPE_CHECKING
 
+from memassist.ingest.capture.accessible import AccessibleTexts
 from memassist.ingest.capture.desktop import Beside, View, Window
 from memassist.ingest.capture.errors import DesktopLostError, NoDesktopError
 from memassist.ingest.capture.locks import LOCKERS, SessionLock
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from Xlib.xobject.drawable import Window as XWindow
 
     from memassist.ingest.capture.desktop import Area, Pixels, Signal
+    from memassist.ingest.readers.picture_layout import Line
 
 POLL_SECONDS = 2.0
 """Between looks at a window on a server that does not tell when one changes."""
@@ -41,6 +43,7 @@ class X11Desktop:
         from Xlib.ext import randr
 
         self._session_lock = SessionLock()
+        self._accessible = AccessibleTexts()
         try:
             self._display: Display = Display()
             self._pixels = mss.MSS()
@@ -116,6 +119,20 @@ class X11Desktop:
             raise DesktopLostError("The X server gives no pixels.") from error
         return np.frombuffer(taken.raw, np.uint8).reshape(taken.height, taken.width, 4)
 
+    def lines(self, window: Window) -> tuple[Line, ...] | None:
+        """Return the text of the window in front by the accessibility tree, None without one."""
+        from Xlib.error import ConnectionClosedError, XError
+
+        if self._watched is None or self._watched.id != window.id:
+            return None
+        try:
+            process_id = self._tree.process_of(self._watched)
+        except ConnectionClosedError as error:
+            raise DesktopLostError("The X server closed the connection.") from error
+        except XError:
+            return None
+        return None if process_id is None else self._accessible.lines(window, process_id)
+
     def wait(self, timeout_seconds: float) -> Signal | None:
         """Return as soon as something changes; None after the time-out."""
         from Xlib.error import ConnectionClosedError
@@ -138,6 +155,7 @@ class X11Desktop:
     def close(self) -> None:
         """Close both connections."""
         self._pixels.close()
+        self._accessible.close()
         with contextlib.suppress(Exception):  # python-xlib, whose server may be gone
             self._display.close()
 

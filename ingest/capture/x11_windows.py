@@ -36,6 +36,7 @@ class WindowTree:
         self._utf8_title = name("_NET_WM_NAME")
         self.title_names = frozenset({self._utf8_title, name("WM_NAME")})
         self._type_name = name("_NET_WM_WINDOW_TYPE")
+        self._process_name = name("_NET_WM_PID")
         self._ordinary = frozenset(name(one) for one in _ORDINARY_TYPES)
         self._state_name, self._hidden = name("_NET_WM_STATE"), name("_NET_WM_STATE_HIDDEN")
         self._desktop_name, self._current_name = (
@@ -165,6 +166,10 @@ class WindowTree:
         current = self._numbers(self.root, self._current_name)
         its = self._numbers(window, self._desktop_name) - {_ALL_DESKTOPS}
         return not (current and its) or bool(current & its)
+
+    def process_of(self, window: XWindow) -> int | None:
+        """Return the process that a window says it belongs to, None where it says nothing."""
+        return next(iter(self._numbers(window, self._process_name)), None)
 
     def _numbers(self, window: XWindow, name: int) -> frozenset[int]:
         from Xlib import X

@@ -134,6 +134,18 @@ class Screen:
             root.change_property(name, kind, 32, [window.window.id])
         self._display.sync()
 
+    def focus_titled(self, title: str) -> bool:
+        """Give the keyboard to another program's window; False while there is none."""
+        from Xlib import X
+
+        for window in self._display.screen().root.query_tree().children:
+            is_shown = window.get_attributes().map_state == X.IsViewable
+            if is_shown and window.get_wm_name() == title:
+                self._display.set_input_focus(window, X.RevertToParent, X.CurrentTime)
+                self._display.sync()
+                return True
+        return False
+
     def touch(self) -> None:
         """Move the pointer a little, so that somebody seems to be there."""
         from Xlib import X
@@ -263,6 +275,8 @@ class PlayedDesktop:
     current: View = field(default_factory=lambda: View(None))
     pixels: Pixels | None = None
     others: list[tuple[Beside, Pixels]] = field(default_factory=list)
+    told: tuple[Line, ...] | None = None
+    after_telling: Callable[[], None] = lambda: None
     after_grab: Callable[[], None] = lambda: None
     grabs: int = 0
 
@@ -291,6 +305,12 @@ class PlayedDesktop:
         taken = shown.copy()
         self.after_grab()
         return taken
+
+    def lines(self, window: Window) -> tuple[Line, ...] | None:
+        """Return what the application tells."""
+        told = self.told
+        self.after_telling()
+        return told
 
     def wait(self, timeout_seconds: float) -> Signal | None:
         """Return at once."""

@@ -214,8 +214,7 @@ def test_a_pause_is_heeded_at_once_and_ends(screen: Any, running: Runner) -> Non
     running.until(lambda: running.service.state().doing == "paused")
     readings = running.service.state().readings
     shown.show(f"private {CANARY}")
-    running.until(lambda: True)
-    assert control.sign(running.memory.wiring.home).endswith("paused")
+    running.until(lambda: control.sign(running.memory.wiring.home).endswith("paused"))
     assert running.service.state().readings == readings
     shown.show("public words", "and later ones")
     running.service.resume()
