@@ -52,6 +52,8 @@ class EntityPage:
     """One entity and all that is stored about it. Archived memories are left out."""
 
     entity: KnownEntity
+    summary: Memory | None
+    """What reflection made of all of it; None where it made nothing yet."""
     facts: tuple[Memory, ...]
     """What is not an event: what holds now first, then what no longer does, the latest first."""
     events: tuple[Memory, ...]
@@ -92,6 +94,7 @@ def page_of(
     }
     return EntityPage(
         names.known(root, len(rows)),
+        _summary(connection, names.rows[root].uid),
         facts,
         events,
         tuple(found.values()),
@@ -99,6 +102,11 @@ def page_of(
         _related(connection, rows, names, root),
         _perhaps_same(names, root),
     )
+
+
+def _summary(connection: Connection, entity_id: str) -> Memory | None:
+    found = memories.find(connection, reflections.portrait_id(entity_id))
+    return None if found is None or found.state.is_archived else found
 
 
 def _memories(

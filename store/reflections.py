@@ -1,6 +1,7 @@
-"""Summaries of days and weeks: what they are made of, and how they are told from other memories.
+"""Summaries: what those of days and weeks are made of, and how they are told from other memories.
 
-A summary is an episodic memory whose extractor is `reflection@N`. It rests on the items that its
+A summary is a memory whose extractor is `reflection@N`: an episodic one of a day or week, and a
+semantic one, without any time, of an entity. It rests on the items that its
 entries rest on and never on another summary: `of_interval` leaves them out.
 """
 
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from memassist.plugins.types import Trust
 from memassist.store import jobs, memories, times
-from memassist.store.identifiers import digest
+from memassist.store.identifiers import content_id, digest
 from memassist.store.memory_values import SUMMARISER, Evidence
 from memassist.store.own_answers import APP_KIND
 
@@ -28,6 +29,10 @@ _HALF_A_DAY_MS: Final = 43_200_000
 _NIGHT: Final = "reflected_on"
 IS_ONE: Final = f"coalesce(memory.extractor, '') LIKE '{SUMMARISER}%'"
 """Of a memory, in SQL; the same as `MemoryState.is_summary`."""
+
+
+OF_ENTITIES: Final = (0, 1)
+"""What a job's items say where it is to look at entities alone; (0, 0) is the whole night."""
 
 
 def tombstone(memory_id: str) -> bytes:
@@ -64,10 +69,11 @@ def of_interval(connection: Connection, start: int, stop: int) -> list[Part]:
         (Trust.SCREEN, start, stop),
     ).fetchall()
     told = connection.execute(
-        "SELECT memory.uid, min(item.occurred_at) AS first FROM item"
+        "SELECT memory.uid, min(item.occurred_at) AS first FROM item"  # noqa: S608 - ours
         " JOIN evidence ON evidence.item_id = item.id JOIN memory ON memory.id = memory_id"
         " WHERE item.occurred_at >= ? AND item.occurred_at < ? AND item.kind = 'message'"
-        " AND memory.type <> 'episodic' AND NOT is_archived AND memory.trust >= ?"
+        f" AND memory.type <> 'episodic' AND NOT {IS_ONE} AND NOT is_archived"
+        " AND memory.trust >= ?"
         " AND NOT EXISTS (SELECT 1 FROM evidence AS other JOIN item AS before"
         "  ON before.id = other.item_id WHERE other.memory_id = memory.id"
         "  AND coalesce(before.occurred_at, 0) < ?) GROUP BY memory.id ORDER BY first, memory.id",
@@ -135,12 +141,32 @@ def _titled(row: Row) -> Titled:
     )
 
 
-def rows(connection: Connection) -> dict[int, tuple[int, int]]:
-    """Return the row ids of all summaries with the interval each is about."""
+def portrait_id(entity_id: str) -> str:
+    """Return the id of an entity's summary."""
+    return content_id("reflection", "entity", entity_id)
+
+
+def portraits(connection: Connection) -> list[tuple[str, str, str | None]]:
+    """Return (id, title, entity id) of each summary of an entity that is in use.
+
+    The entity is None where nothing names it any more.
+    """
+    found = connection.execute(
+        "SELECT uid, json_extract(fields, '$.name') FROM memory"  # noqa: S608 - ours
+        f" WHERE {IS_ONE} AND type = 'semantic' AND NOT is_archived ORDER BY id"
+    ).fetchall()
+    if not found:
+        return []
+    known = {portrait_id(uid): uid for (uid,) in connection.execute("SELECT uid FROM entity")}
+    return [(row[0], str(row[1]), known.get(row[0])) for row in found]
+
+
+def rows(connection: Connection) -> dict[int, tuple[int, int] | None]:
+    """Return the row ids of all summaries with the interval each is about; None for an entity's."""
     found = connection.execute(
         f"SELECT id, occurred_from, occurred_to FROM memory WHERE {IS_ONE}"  # noqa: S608 - ours
     ).fetchall()
-    return {row[0]: (row[1], row[2]) for row in found}
+    return {row[0]: None if row[1] is None else (row[1], row[2]) for row in found}
 
 
 def coming(connection: Connection, start: int, stop: int) -> list[Memory]:
@@ -178,9 +204,10 @@ def note_night(connection: Connection, day: str) -> None:
 
 
 def queue_again(connection: Connection, state: MemoryState) -> None:
-    """Queue the making of a summary's period anew, as part of it was forgotten. Within a write."""
-    assert state.occurred_from is not None  # every summary has its period
-    assert state.occurred_to is not None
+    """Queue the making of a summary anew, as part of it was forgotten. Within a write."""
+    if state.occurred_from is None or state.occurred_to is None:
+        jobs.enqueue(connection, "reflect", *OF_ENTITIES)
+        return
     # Half a day inside its ends the date is the same in every zone.
     first, last = (
         times.from_ms(moment).date().toordinal()

@@ -90,12 +90,14 @@ def fading(connection: Connection, now: int) -> dict[str, Presence]:
 
     Never what a person pinned, wrote, edited or approved; nor core memory and how-tos; nor facts of
     which one follows the other, as what was believed once is asked for later; nor what is still to
-    come; nor what was archived so before and brought back.
+    come; nor summaries of entities, which are made anew; nor what was archived so before and
+    brought back.
     """
     found = connection.execute(
         f"{_PRESENCE} WHERE NOT is_archived AND NOT is_pinned AND NOT is_touched"  # noqa: S608 - ours
         " AND type NOT IN ('core', 'procedural') AND slot IS NULL AND valid_to IS NULL"
-        " AND superseded_by IS NULL AND coalesce(occurred_to, 0) < ? AND extractor NOT NULL"
+        " AND superseded_by IS NULL AND NOT (type = 'semantic' AND extractor LIKE 'reflection@%')"
+        " AND coalesce(occurred_to, 0) < ? AND extractor NOT NULL"
         " AND NOT EXISTS (SELECT 1 FROM revision WHERE target = memory.uid AND actor = ?)"
         " ORDER BY memory.id",
         (now, FORGETTING),

@@ -163,6 +163,8 @@ def _on_the_same_words(connection: Connection, state: MemoryState) -> Iterator[M
             if start >= span.stop or span.start >= stop:
                 continue
             other = memories.get(connection, uid)
+            if other.state.is_summary:
+                continue  # it repeats what others say
             if (is_models or _is_models(other.state)) and says_same(other.state.text, state.text):
                 yield other
 

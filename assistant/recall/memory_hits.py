@@ -50,8 +50,8 @@ def memory_hits(
     else:
         pool -= {
             row
-            for row, (start, stop) in reflections.rows(connection).items()
-            if not asked.times.names(start, stop)
+            for row, interval in reflections.rows(connection).items()
+            if interval is None or not asked.times.names(*interval)
         }
     uids = primitives.memory_uids(connection, pool)
     rows = np.array(sorted(uids), np.int64)

@@ -41,8 +41,8 @@ class Entry:
     confidence: float
     moment: datetime
     """When it happened, or was told first; aware, in the owner's zone."""
-    kind: Literal["happened", "told", "conversation"]
-    """`told`: it need not have happened then."""
+    kind: Literal["fact", "happened", "told", "conversation"]
+    """`told`: it need not have happened then. `fact`: of an entity, what holds now."""
     updated_at: int
     """When the memory changed last, in milliseconds since 1970, UTC."""
 

@@ -1,4 +1,5 @@
-"""What is done once a night: recent days and the last week summed up, what is unused archived.
+"""What is done once a night: recent days, the last week, people and projects summed up, what is
+unused archived.
 
 The daemon queues it as a job when it has nothing else to do (`queue_nightly`), any worker may take
 it, and its lease keeps two of them from doing it at once.
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from memassist.assistant.config import Config
+    from memassist.assistant.reflect.prose import Topic
     from memassist.store.database import Database
     from memassist.store.jobs import Job
 
@@ -53,18 +55,23 @@ def queue_nightly(database: Database, now: datetime) -> bool:
 
 def run(database: Database, job: Job, config: Config) -> Counter[str]:
     """Do a job of reflection and end it; returns how many memories became what."""
+    from memassist.assistant.reflect.portraits import recent_portraits
     from memassist.assistant.reflect.summary import CHANGES, summarise
     from memassist.assistant.retention import archive_faded
 
+    is_night = not job.last_item
+    topics: list[Topic] = []
     if job.first_item:
-        periods = [Period(*map(date.fromordinal, (job.first_item, job.last_item)))]
-    else:
-        periods = recent_periods(local_now(config).date())
-    became: Counter[str] = Counter()
-    for period in periods:
-        outcome = summarise(database, period, owner_zone(config)).outcome
-        became.update([f"summary {outcome}"] if outcome in CHANGES else [])
+        topics.append(Period(*map(date.fromordinal, (job.first_item, job.last_item))))
+    elif is_night:
+        topics.extend(recent_periods(local_now(config).date()))
     if not job.first_item:
+        topics.extend(recent_portraits(database.read(), config.names("me")))
+    became: Counter[str] = Counter()
+    for topic in topics:
+        outcome = summarise(database, topic, owner_zone(config)).outcome
+        became.update([f"summary {outcome}"] if outcome in CHANGES else [])
+    if is_night:
         gone = archive_faded(database, config.number("forgetting.below"), times.now_ms())
         became.update(["archived"] * len(gone))
     with database.write() as connection:

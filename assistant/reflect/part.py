@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from memassist.assistant.reflect.periods import Period
     from memassist.assistant.reflect.promises import Promised
+    from memassist.assistant.reflect.prose import Topic
     from memassist.assistant.reflect.summary import Summary
     from memassist.assistant.reflect.upcoming import Coming
     from memassist.assistant.retention import Faded
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Reflection:
-    """Summaries of days and weeks, and what is coming up."""
+    """Summaries of days, weeks and entities, and what is coming up."""
 
     def __init__(self, wiring: Wiring) -> None:
         self._wiring = wiring
@@ -34,22 +35,31 @@ class Reflection:
         self,
         periods: Sequence[Period] | None = None,
         *,
+        entities: Sequence[str] | None = None,
         with_model: bool = True,
         is_trial: bool = False,
     ) -> list[Summary]:
-        """Bring summaries up to date, of the recent days and the last week for None.
+        """Bring summaries up to date, of these periods and of these entities, by id or name.
 
-        The language model, where one is set, writes prose; each summary lands at once. A trial
-        changes nothing and tells what would become of each.
+        Where both are None, of the recent days and the last week, and of the people and projects
+        that most memories name. The language model, where one is set, writes prose; each summary
+        lands at once. A trial changes nothing and tells what would become of each. Raises
+        `NotFoundError`.
         """
+        from memassist.assistant.reflect.portraits import portrait_of, recent_portraits
         from memassist.assistant.reflect.summary import summarise
 
-        wanted = recent_periods(self.today()) if periods is None else periods
+        connection, names = self._wiring.database.read(), self._wiring.config.names("me")
+        topics: list[Topic] = []
+        if periods is None and entities is None:
+            topics += [*recent_periods(self.today()), *recent_portraits(connection, names)]
+        topics += periods or []
+        topics += [portrait_of(connection, one, names) for one in entities or []]
         model = self._wiring.model() if with_model else None
         zone = owner_zone(self._wiring.config)
         return [
-            summarise(self._wiring.database, period, zone, model, is_trial=is_trial)
-            for period in wanted
+            summarise(self._wiring.database, topic, zone, model, is_trial=is_trial)
+            for topic in topics
         ]
 
     def archive_faded(self, *, is_trial: bool = False) -> list[Faded]:

@@ -476,4 +476,4 @@ def test_the_command_shows_what_it_would_write_and_then_writes_it(memory: Memory
     found = json.loads(run("--day", "2026-05-01", "--json"))
     assert [(one["outcome"], one["text"]) for one in found["summaries"]] == [("known", SUMMARY)]
     assert "Nothing is planned" in run("--upcoming")
-    assert "takes no day" in run("--upcoming", "--day", "2026-05-01")
+    assert "goes with no day" in run("--upcoming", "--day", "2026-05-01")

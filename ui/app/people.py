@@ -198,6 +198,8 @@ class PeopleScreen(Dialog[str]):
     def _lines(self, page: EntityPage) -> Iterator[tuple[Content, Callable[[], None] | None]]:
         entity = page.entity
         yield _heading(entity.name, _facts_of(entity)), None
+        if page.summary is not None:
+            yield Content(safe(page.summary.state.text)), _then(self.dismiss, page.summary.id)
         for title, memories in (("Facts", page.facts), ("Events", page.events)):
             if memories:
                 yield _heading(title), None

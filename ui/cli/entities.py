@@ -183,6 +183,8 @@ def _show_entity(one: KnownEntity) -> None:
 
 def _show_page(page: EntityPage) -> None:
     _show_entity(page.entity)
+    if page.summary is not None:
+        click.echo(f"\n{page.summary.state.text}  (memory {page.summary.id[-8:]})")
     for title, found in (("Facts", page.facts), ("Events", page.events)):
         if found:
             click.echo(f"\n{title}")
@@ -223,6 +225,7 @@ def _day(moment: int) -> str:
 
 def _page_json(page: EntityPage) -> dict[str, object]:
     content = plain_object(page)
+    content["summary"] = None if page.summary is None else memory_json(page.summary)
     for part, found in (("facts", page.facts), ("events", page.events)):
         content[part] = [memory_json(one) for one in found]
     content["documents"] = [

@@ -35,6 +35,9 @@ _WOULD_BE = {
 @click.command()
 @click.option("--day", "days", multiple=True, help="Sum up this day: 2026-05-01, yesterday.")
 @click.option("--week", "weeks", multiple=True, help="Sum up this week: 2026-W18, or a day in it.")
+@click.option(
+    "--entity", "entities", multiple=True, help="Sum up this person, place or project, by name."
+)
 @click.option("--dry-run", is_flag=True, help="Only show what would be written.")
 @click.option("--no-model", is_flag=True, help="Write lists, even where a language model is set.")
 @click.option("--upcoming", is_flag=True, help="Show plans, birthdays and open promises.")
@@ -51,20 +54,23 @@ def reflect(
     context: click.Context,
     days: tuple[str, ...],
     weeks: tuple[str, ...],
+    entities: tuple[str, ...],
     dry_run: bool,
     no_model: bool,
     upcoming: bool,
     within: int,
     as_json: bool,
 ) -> None:
-    """Sum up days and weeks: without an option the last seven days and the last week.
+    """Sum up days, weeks, people and projects.
 
+    Without an option these are the last seven days, the last week, and whom most memories name.
     Then it also archives memories that are of use no more, ten at most. The daemon does the same
     every night. A summary is a memory that rests on what it tells of; the
     same day twice changes nothing, and memassist undo takes it back for good.
     """
-    if upcoming and (days or weeks or dry_run):
-        raise click.UsageError("--upcoming changes nothing and takes no day, week or --dry-run.")
+    wanted = (*days, *weeks, *entities)
+    if upcoming and (wanted or dry_run):
+        raise click.UsageError("--upcoming changes nothing and goes with no day, week or entity.")
     with open_memory(context) as memory:
         if upcoming:
             coming, promised = memory.reflection.upcoming(within), memory.reflection.promises()
@@ -75,11 +81,12 @@ def reflect(
                 _show_promised(promised)
             return
         found = memory.reflection.summarise(
-            _periods(memory.reflection, days, weeks),
+            _periods(memory.reflection, days, weeks) if wanted else None,
+            entities=entities if wanted else None,
             with_model=not no_model,
             is_trial=dry_run,
         )
-        faded = [] if days or weeks else memory.reflection.archive_faded(is_trial=dry_run)
+        faded = [] if wanted else memory.reflection.archive_faded(is_trial=dry_run)
         if not dry_run:
             memory.work()
     for text in dict.fromkeys(one.note for one in found):
@@ -88,7 +95,7 @@ def reflect(
         print_json({"is_trial": dry_run, "summaries": found, "faded": faded})
         return
     for one in found:
-        _show_summary(one, is_trial=dry_run, is_asked_for=bool(days or weeks))
+        _show_summary(one, is_trial=dry_run, is_asked_for=bool(wanted))
     for gone in faded:
         said = "would be archived" if dry_run else "archived"
         click.secho(f"{said}: no longer of use ({gone.retention:.2f})", bold=True)
@@ -97,13 +104,9 @@ def reflect(
         note("Nothing changed.")
 
 
-def _periods(
-    reflection: Reflection, days: tuple[str, ...], weeks: tuple[str, ...]
-) -> list[Period] | None:
+def _periods(reflection: Reflection, days: tuple[str, ...], weeks: tuple[str, ...]) -> list[Period]:
     from memassist.assistant.reflect.periods import day_period, parse_day, parse_week
 
-    if not (days or weeks):
-        return None
     today = reflection.today()
     found = [day_period(parse_day(text, today)) for text in days]
     return [*found, *(parse_week(text, today) for text in weeks)]
