@@ -155,9 +155,15 @@ def open_desktop() -> Desktop:
             "Import screenshots instead: memassist import FOLDER",
         )
     if os.environ.get("WAYLAND_DISPLAY") or os.environ.get("XDG_SESSION_TYPE") == "wayland":
+        if os.environ.get("SWAYSOCK"):
+            from memassist.ingest.capture.sway import SwayDesktop
+
+            return SwayDesktop()
         raise NoDesktopError(
-            "This is a Wayland session, in which no program may see other windows or their titles.",
-            "Choose an X11 session when you log in, or import screenshots: memassist import FOLDER",
+            "This is a Wayland session, in which no program may see other windows or their titles;"
+            " only sway tells of them to those who ask.",
+            "Choose an X11 session (or sway) when you log in, or import screenshots:"
+            " memassist import FOLDER",
         )
     if not os.environ.get("DISPLAY"):
         raise NoDesktopError(

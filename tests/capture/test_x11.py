@@ -125,7 +125,7 @@ def test_idle_time_is_a_number_of_seconds(screen: Any, real: Desktop) -> None:
 def test_without_a_screen_that_can_be_captured_it_says_why(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str, words: str
 ) -> None:
-    for other in ("WAYLAND_DISPLAY", "XDG_SESSION_TYPE"):
+    for other in ("WAYLAND_DISPLAY", "XDG_SESSION_TYPE", "SWAYSOCK"):
         monkeypatch.delenv(other, raising=False)
     monkeypatch.setenv(name, value)
     with pytest.raises(NoDesktopError, match=words) as raised:
