@@ -195,7 +195,7 @@ class Memory:
         is_mine: bool = False,
         me: Sequence[str] = (),
         timezone: str | None = None,
-        is_wanted: Callable[[str], bool] = lambda name: True,
+        is_wanted: Callable[[str], bool] | None = None,
         on_progress: Callable[[ImportReport], None] = lambda report: None,
     ) -> ImportReport:
         """Take in a file or folder; vectors and memories follow by `work`.

@@ -98,13 +98,14 @@ def import_path(
     settings: ImportSettings,
     *,
     format_name: str | None = None,
-    is_wanted: Callable[[str], bool] = lambda name: True,
+    is_wanted: Callable[[str], bool] | None = None,
     on_progress: Callable[[ImportReport], None] = lambda report: None,
 ) -> ImportReport:
     """Take in a file or a folder. Raises `NoSuchPathError`; all else becomes a problem.
 
     With a `format_name` the only reader reads every file, recognised or not. `is_wanted` chooses
-    files of a folder by their names in it.
+    files of a folder by their names in it; without it, problems that were met there before and
+    are met no more leave the list.
     """
     report = ImportReport()
     given = None if format_name is None else readers[0]
@@ -117,7 +118,12 @@ def import_path(
         options.me,
         options.timezone,
     )
-    return take_in(database, "import", path.name, outcomes, settings, report, on_progress, offer)
+    before = [] if is_wanted else problems.offered_at(database.read(), offer.path)
+    take_in(database, "import", path.name, outcomes, settings, report, on_progress, offer)
+    if before:
+        with database.write() as connection:
+            problems.drop_mended(connection, before)
+    return report
 
 
 def take_in(
@@ -231,22 +237,31 @@ def _read_all(
     given: Reader | None,
     options: ReadOptions,
     report: ImportReport,
-    is_wanted: Callable[[str], bool],
+    is_wanted: Callable[[str], bool] | None,
 ) -> Iterator[tuple[str, ReadOutcome]]:
     for file in walk(path):
         name = file.name if isinstance(file, SourceFile) else file.place
-        if not is_wanted(name):
+        if is_wanted is not None and not is_wanted(name):
             continue
         if not isinstance(file, SourceFile):
             yield "", file
             continue
         report.files += 1
         for label, outcome in read_file(file, readers, options, given):
-            if isinstance(outcome, Problem) and path.is_dir() and file.name not in outcome.place:
-                # Readers name places within a file, and in a folder many have a line 18.
-                yield label, replace(outcome, place=f"{file.name}, {outcome.place}")
+            if isinstance(outcome, Problem) and path.is_dir():
+                yield label, named_in_folder(outcome, file.name)
             else:
                 yield label, outcome
+
+
+def named_in_folder(problem: Problem, name: str) -> Problem:
+    """Return a problem of a file of a folder, whose place names the file.
+
+    Readers name places within a file, and in a folder many have a line 18.
+    """
+    if name in problem.place:
+        return problem
+    return replace(problem, place=f"{name}, {problem.place}")
 
 
 def read_file(

@@ -74,6 +74,28 @@ def list_problems(connection: Connection, limit: int = -1) -> list[StoredProblem
     return [_problem(row) for row in rows]
 
 
+def of_source(connection: Connection, source: str) -> list[StoredProblem]:
+    """Return the problems that were met in a source of that name."""
+    rows = connection.execute("SELECT * FROM problem WHERE source = ?", (source,)).fetchall()
+    return [_problem(row) for row in rows]
+
+
+def offered_at(connection: Connection, path: str) -> list[StoredProblem]:
+    """Return the problems that offering a path again meets again, unless they are mended.
+
+    That are those of imports of the path itself, of what is in it, and of its own part of a folder.
+    """
+    rows = connection.execute(
+        "WITH offered AS (SELECT *, json_extract(offer, '$.path') AS path FROM problem"
+        " WHERE offer NOT NULL) SELECT * FROM offered WHERE path = :path"
+        " OR substr(path, 1, length(:path) + 1) = :path || '/'"
+        " OR path || '/' || place = :path"
+        " OR substr(path || '/' || place, 1, length(:path) + 2) = :path || ', '",
+        {"path": path},
+    ).fetchall()
+    return [_problem(row) for row in rows]
+
+
 def clear(connection: Connection, ids: Iterable[int] | None = None) -> int:
     """Remove problems, or all of them, and return how many. Within a write."""
     if ids is None:
@@ -84,17 +106,24 @@ def clear(connection: Connection, ids: Iterable[int] | None = None) -> int:
 
 
 def drop_mended(connection: Connection, tried: Iterable[StoredProblem]) -> int:
-    """Remove those of the problems that were not met again since they were listed. In a write."""
-    return sum(
-        connection.execute(
-            "DELETE FROM problem WHERE id = ? AND times = ?", (one.id, one.times)
-        ).rowcount
-        for one in tried
+    """Remove those of the problems that were not met again since they were listed. In a write.
+
+    Returns how many of them are on the list no more, also those that others took off it.
+    """
+    listed = [*tried]
+    connection.executemany(
+        "DELETE FROM problem WHERE id = ? AND times = ?", [(one.id, one.times) for one in listed]
     )
+    left = connection.execute(
+        "SELECT count(*) FROM problem WHERE id IN (SELECT value FROM json_each(?))",
+        (json.dumps([one.id for one in listed]),),
+    ).fetchone()[0]
+    return len(listed) - int(left)
 
 
 def _problem(row: Row) -> StoredProblem:
     values = dict(zip(row.keys(), row, strict=True))
+    values.pop("path", None)
     offer = None
     if values["offer"] is not None:
         content = json.loads(values["offer"])

@@ -7,7 +7,10 @@ by whichever hand they were written, is found by `stored_of_left_out`.
 
 from __future__ import annotations
 
+import os
+import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from memassist.assistant.errors import WatchError
@@ -17,7 +20,6 @@ from memassist.store import watches
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from memassist.store.database import Connection
     from memassist.store.watches import Watch
@@ -43,9 +45,10 @@ def patterns(watch: Watch) -> Sequence[str]:
 def add(watch: Watch, pattern: str) -> bool:
     """Leave out what a pattern matches from now on; False where it stood there already.
 
-    Raises `WatchError` for what is no pattern, and where the file can't be written.
+    A path within the folder is a pattern too. Raises `WatchError` for what is no pattern, and where
+    the file can't be written.
     """
-    pattern = _checked(pattern)
+    pattern = _checked(_within(watch, pattern.strip()))
     if pattern in patterns(watch):
         return False
     before = read_rules(watch.path / OWN_RULES)
@@ -56,7 +59,8 @@ def add(watch: Watch, pattern: str) -> bool:
 def remove(watch: Watch, pattern: str) -> None:
     """Take a pattern out of the topmost file of rules. Raises `WatchError`."""
     lines = read_rules(watch.path / OWN_RULES).splitlines(keepends=True)
-    kept = [line for line in lines if line.strip() != pattern.strip()]
+    meant = {pattern.strip(), _within(watch, pattern.strip())}
+    kept = [line for line in lines if line.strip() not in meant]
     if len(kept) == len(lines):
         raise WatchError(
             f"There is no pattern {pattern!r} in {watch.path / OWN_RULES}.",
@@ -77,6 +81,27 @@ def stored_of_left_out(connection: Connection, watch: Watch) -> Excluded:
     return Excluded(tuple(sorted(names)), tuple(found))
 
 
+def _within(watch: Watch, pattern: str) -> str:
+    """Return the pattern for a whole path of something in the folder; all else as it is.
+
+    A pattern that begins with a slash counts from the folder, so a path would match nothing.
+    """
+    place = place_in(watch.path, pattern)
+    if place is None or place == watch.path:
+        return pattern
+    named = re.sub(r"([\\*?\[\]])", r"\\\1", place.relative_to(watch.path).as_posix())
+    return f"/{named}/" if place.is_dir() else f"/{named}"
+
+
+def place_in(folder: Path, text: str) -> Path | None:
+    """Return the path that a text is, links followed, where it is whole and within the folder."""
+    path = Path(os.path.expanduser(text))  # noqa: PTH111 - Path's raises where there is no such user
+    if not path.is_absolute():
+        return None
+    place = path.parent.resolve() / path.name
+    return place if place.is_relative_to(folder) else None
+
+
 def _checked(pattern: str) -> str:
     from pathspec import GitIgnoreSpec
 
@@ -92,7 +117,7 @@ def _checked(pattern: str) -> str:
 
 
 def _write(watch: Watch, text: str) -> None:
-    path: Path = watch.path / OWN_RULES
+    path = watch.path / OWN_RULES
     if path.is_symlink():
         raise WatchError(f"{path} is a link.", "Write the pattern into the file it points to.")
     try:

@@ -14,7 +14,13 @@ from typing import TYPE_CHECKING
 
 from memassist.assistant.watch.folder import FoundFile, walk_watched
 from memassist.ingest.files import offer
-from memassist.ingest.pipeline import ImportReport, clean_and_mask, read_file, take_in
+from memassist.ingest.pipeline import (
+    ImportReport,
+    clean_and_mask,
+    named_in_folder,
+    read_file,
+    take_in,
+)
 from memassist.ingest.readers.opening import open_regular
 from memassist.plugins.types import Problem, Record, SourceFile
 from memassist.store import problems, watches
@@ -22,13 +28,15 @@ from memassist.store.items import WATCH_ACCOUNT
 from memassist.store.watches import WatchedFile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Set as AbstractSet
     from pathlib import Path
 
     from memassist.ingest.pipeline import ImportSettings
     from memassist.plugins.protocols import Reader
     from memassist.plugins.types import ReadOutcome
     from memassist.store.database import Database
+    from memassist.store.problems import StoredProblem
     from memassist.store.watches import Watch
 
 CHUNK_FILES = 32
@@ -120,6 +128,8 @@ class Scan:
         self._readers = readers
         self._settings = replace(settings, is_mine=watch.is_mine)
         self._home = home
+        self._source = clean_and_mask(str(watch.path))[0]
+        """Under which the folder's problems are listed."""
         self.report = ScanReport(watch.path)
 
     def run(
@@ -142,6 +152,7 @@ class Scan:
                 found[one.name] = one
         known = watches.files(self._database.read(), self._watch)
         self.report.files = len(found)
+        before = problems.of_source(self._database.read(), self._source)
         if not found and self._is_missing(known):
             self._note_missing(is_unreadable=bool(troubles))
             return self.report
@@ -161,7 +172,23 @@ class Scan:
         for start in range(0, len(plan.tasks), CHUNK_FILES):
             self._read(plan.tasks[start : start + CHUNK_FILES])
             on_progress(self.report)
+        self._drop_mended(before, found.keys(), {task.found.name for task in plan.tasks})
         return self.report
+
+    def _drop_mended(
+        self, before: Sequence[StoredProblem], there: Iterable[str], read: AbstractSet[str]
+    ) -> None:
+        """Take off the list what was not met again: of files read now, or no longer there."""
+        if not before:
+            return
+        names = {clean_and_mask(name)[0]: name for name in there}
+        mended = []
+        for problem in before:
+            named = _file_of(problem.place, names.keys())
+            if problem.place == self._source or named is None or names[named] in read:
+                mended.append(problem)
+        with self._database.write() as connection:
+            problems.drop_mended(connection, mended)
 
     def _is_missing(self, known: dict[str, WatchedFile]) -> bool:
         """Whether nothing is there where there was something, as with a disk that is not mounted.
@@ -185,7 +212,7 @@ class Scan:
         )
         self.report.taken_in.add_problem(safe)
         with self._database.write(durable=True) as connection:
-            problems.add(connection, clean_and_mask(str(self._watch.path))[0], safe)
+            problems.add(connection, self._source, safe)
 
     def _compare(
         self,
@@ -277,8 +304,20 @@ class Scan:
                     account = WATCH_ACCOUNT + self._watch.id
                     yield label, replace(outcome, account=account, native_id=native)
                     count += 1
+                elif isinstance(outcome, Problem):
+                    yield label, named_in_folder(outcome, file.name)
                 else:
                     yield label, outcome
+
+
+def _file_of(place: str, names: AbstractSet[str]) -> str | None:
+    """Return which of the files a problem's place names, None where it is none of them."""
+    named = place
+    while named not in names:
+        named, comma, _ = named.rpartition(", ")
+        if not comma:
+            return next((name for name in names if name in place), None)
+    return named
 
 
 def _is_known_by_file(record: Record) -> bool:

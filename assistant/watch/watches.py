@@ -63,19 +63,24 @@ class Watches:
             watches.remove(connection, watch.row_id)
             return watch
 
-    def get(self, path: Path | None) -> Watch:
-        """Return one watched folder; without a path the only one there is.
+    def get(self, path: Path | None, *, holding: str = "") -> Watch:
+        """Return one watched folder; without a path the only one there is, or that `holding` is in.
 
         Raises `NotFoundError`, and `WatchError` where there are several.
         """
+        from memassist.assistant.watch.exclusions import place_in
+
         connection = self._wiring.database.read()
         if path is not None:
             return watches.get(connection, _whole(path))
         every = watches.list_watches(connection)
-        if len(every) != 1:
-            said = "Several folders are watched." if every else "No folder is watched."
-            raise WatchError(said, "Name the folder: --in PATH")
-        return every[0]
+        if not every:
+            raise WatchError("No folder is watched.", "Watch one: memassist watch add PATH")
+        for one in every:
+            if len(every) == 1 or place_in(one.path, holding) is not None:
+                return one
+        named = "\n".join(f"  --in {one.path}" for one in every)
+        raise WatchError("Several folders are watched.", f"Name the folder:\n{named}")
 
     def stored_of_left_out(self, watch: Watch) -> Excluded:
         """Return what is stored of files that the folder's rules leave out now."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from click.testing import CliRunner
 
 from memassist.assistant import Memory, Query
 from memassist.plugins.types import Problem
 from memassist.store import problems
 from memassist.store.errors import NotFoundError
+from memassist.ui.cli import cli
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,6 +92,59 @@ def test_a_watched_folder_is_read_again(memory: Memory, folder: Path) -> None:
     (folder / "bad.jsonl").write_text('{"text": "fine"}\n')
     assert memory.problems.retry().mended == 1
     assert memory.problems.list() == []
+
+
+def test_a_problem_leaves_by_itself_when_its_file_is_read_again(
+    memory: Memory, folder: Path
+) -> None:
+    bad = folder / "bad.jsonl"
+    (folder / "worse.jsonl").write_text("{\n")
+    memory.import_path(folder)
+    bad.write_text('{"text": "fine"}\n')
+    memory.import_path(bad)
+    assert [one.place for one in memory.problems.list()] == ["worse.jsonl, line 1"]
+    (folder / "worse.jsonl").unlink()
+    memory.import_path(folder)
+    assert memory.problems.list() == []
+    bad.write_text("{\n")
+    memory.import_path(bad)
+    memory.import_path(folder / "good.md")
+    assert [one.source for one in memory.problems.list()] == ["bad.jsonl"]
+    bad.write_text('{"text": "fine"}\n')
+    memory.import_path(folder)
+    assert memory.problems.list() == []
+
+
+def test_problems_of_a_watched_folder_name_their_file_and_leave_by_a_look(
+    memory: Memory, folder: Path
+) -> None:
+    def places() -> set[str]:
+        memory.watches.scan(folder)
+        return {one.place for one in memory.problems.list()}
+
+    (folder / "worse.jsonl").write_text('{"text": "fine"}\n{"text": broken}\n')
+    memory.watches.add(folder)
+    both = {"bad.jsonl, line 2", "worse.jsonl, line 2"}
+    assert places() == both
+    assert places() == both, "what is not read again is not mended"
+    (folder / "bad.jsonl").write_text('{"text": "fine"}\n')
+    assert places() == {"worse.jsonl, line 2"}
+    (folder / "worse.jsonl").unlink()
+    assert places() == set()
+    away = folder.rename(folder.with_name("away"))
+    assert places() == {str(folder)}
+    away.rename(folder)
+    assert places() == set()
+
+
+def test_the_list_says_which_file_it_was(memory: Memory, folder: Path) -> None:
+    memory.import_path(folder)
+    (folder / "cut.pdf").write_bytes(b"%PDF-1.4 nothing")
+    memory.import_path(folder / "cut.pdf")
+    ended = CliRunner().invoke(cli, ["--home", str(memory.wiring.home), "problems"])
+    first, _, second, *_ = ended.stdout.splitlines()
+    assert first.endswith(f"  {folder / 'cut.pdf'}")
+    assert second.endswith(f"  {folder}: bad.jsonl, line 2")
 
 
 def test_clearing_takes_one_or_all_off_the_list(memory: Memory, folder: Path) -> None:

@@ -613,6 +613,26 @@ def test_without_a_name_only_the_one_folder_there_is_is_meant(
 ) -> None:
     (tmp_path / "more").mkdir()
     memory.watches.add(tmp_path / "more")
-    with pytest.raises(WatchError, match="Several"):
+    with pytest.raises(WatchError, match="Several") as caught:
         memory.watches.get(None)
+    assert f"--in {tmp_path / 'more'}" in caught.value.advice
     assert memory.watches.get(notes).path == notes
+    assert memory.watches.get(None, holding=str(notes / "x")).path == notes
+    with pytest.raises(WatchError, match="Several"):
+        memory.watches.get(None, holding="/x")
+
+
+def test_a_path_in_the_folder_is_a_pattern_too(memory: Memory, notes: Path) -> None:
+    write(notes / "a[1]*.md", "One of two.\n")
+    write(notes / "a1.md", "The other.\n")
+    look(memory, notes)
+    told = run(memory.wiring.home, "watch", "exclude", "add", str(notes / "house"))
+    assert told["files"] == ["house/boiler.txt"]
+    told = run(memory.wiring.home, "watch", "exclude", "add", str(notes / "a[1]*.md"), "--forget")
+    assert told["files"] == ["a[1]*.md", "house/boiler.txt"]
+    assert exclusions.patterns(memory.watches.get(None)) == ["/house/", r"/a\[1\]\*.md"]
+    CliRunner().invoke(
+        cli,
+        ["--home", str(memory.wiring.home), "watch", "exclude", "remove", str(notes / "house")],
+    )
+    assert exclusions.patterns(memory.watches.get(None)) == [r"/a\[1\]\*.md"]

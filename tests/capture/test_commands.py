@@ -162,7 +162,7 @@ def test_a_new_exclusion_tells_what_it_was_late_for_and_forgets_it(
             source="test",
         )
     late = memassist("capture", "exclude", "add", "app:signal")
-    assert "1 items captured before match it" in late.stdout
+    assert "Items captured before that match: 1" in late.stdout
     assert "--forget" in late.stderr
     assert load(home).names("capture.exclude") == ("app:signal",)
     told = json.loads(

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from memassist.ui.cli.common import home_of, json_option, note, open_memory, plain, print_json
+from memassist.ui.cli.common import (
+    counted,
+    home_of,
+    json_option,
+    note,
+    open_memory,
+    plain,
+    print_json,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -215,7 +223,7 @@ def exclude_add(context: click.Context, pattern: str, answer: str | None, as_jso
         if not as_json:
             click.echo("Left out from now on." if is_new else "It was left out already.")
             if before:
-                click.echo(f"{len(before)} items captured before match it.")
+                click.echo(f"Items captured before that match: {len(before):,}")
         if before and answer is None and sys.stdin.isatty() and not as_json:
             is_wanted = click.confirm("Forget them for good?", default=False, err=True)
             answer = "forget" if is_wanted else "keep"
@@ -225,7 +233,8 @@ def exclude_add(context: click.Context, pattern: str, answer: str | None, as_jso
             {"pattern": pattern, "new": is_new, "matching": len(before), "forgotten": plain(done)}
         )
     elif done is not None:
-        click.echo(f"Erased {done.items} items and {done.memories} memories.")
+        memories = counted(done.memories, "memory", "memories")
+        click.echo(f"Erased {counted(done.items, 'item')} and {memories}.")
     elif before and answer is None:
         note(f"Forget them with: memassist capture exclude add {pattern!r} --forget")
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from memassist.store.doctor import Check
+    from memassist.store.problems import StoredProblem
 
 MOST_SOURCES = 10
 
@@ -284,7 +285,8 @@ def problems(context: click.Context, ids: tuple[int, ...], clear: bool, as_json:
         return
     for one in found:
         times_met = f" ({one.times} times)" if one.times > 1 else ""
-        click.echo(f"{one.id}  {times.iso(one.last_seen_at)}  {one.source}: {one.place}{times_met}")
+        met = times.from_ms(one.last_seen_at, None).astimezone()
+        click.echo(f"{one.id}  {met:%Y-%m-%d %H:%M}  {_place_of(one)}{times_met}")
         click.echo(f"    {one.reason}" + (f" ({one.advice})" if one.advice else ""))
     if found:
         note("Once something is mended: memassist retry. Off the list: memassist problems --clear")
@@ -314,7 +316,15 @@ def retry(context: click.Context, ids: tuple[int, ...], as_json: bool) -> None:
         else "Nothing to read again."
     )
     for one in done.out_of_reach:
-        note(f"  out of reach: {one.source}: {one.place} (memassist problems --clear {one.id})")
+        note(f"  out of reach: {_place_of(one)} (memassist problems --clear {one.id})")
+
+
+def _place_of(problem: StoredProblem) -> str:
+    """Return what had a problem: the file that was offered, and where in it."""
+    offered = problem.source if problem.offer is None else problem.offer.path
+    if problem.place in (offered, Path(offered).name):
+        return offered
+    return f"{offered}: {problem.place}"
 
 
 COMMANDS = (backup, restore, verify, doctor, rebuild, stats, status, jobs, problems, retry)

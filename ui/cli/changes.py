@@ -12,6 +12,7 @@ from memassist.store import times
 from memassist.store.errors import NotFoundError
 from memassist.ui.cli.common import (
     ListGroup,
+    counted,
     json_option,
     note,
     open_memory,
@@ -319,7 +320,7 @@ def forget(
         copies = memory.maintenance.old_copies()
         if include_backups:
             what.append(
-                _counted(copies, "copy from before an upgrade", "copies from before upgrades")
+                counted(copies, "copy from before an upgrade", "copies from before upgrades")
             )
         _confirm_erasing(" and ".join(what), yes)
         done = None
@@ -337,17 +338,17 @@ def forget(
         return
     if done is not None:
         click.echo(
-            f"Erased {_counted(done.items, 'item')} and"
-            f" {_counted(done.memories, 'memory', 'memories')};"
-            f" {_counted(done.to_review, 'memory', 'memories')} went to the inbox."
+            f"Erased {counted(done.items, 'item')} and"
+            f" {counted(done.memories, 'memory', 'memories')};"
+            f" {counted(done.to_review, 'memory', 'memories')} went to the inbox."
         )
         if not done.is_complete:
             note("Another process still reads the store; the last traces go when it ends.")
     if include_backups:
-        click.echo(f"Deleted {_counted(dropped, 'copy', 'copies')} from before upgrades.")
+        click.echo(f"Deleted {counted(dropped, 'copy', 'copies')} from before upgrades.")
     elif copies:
         note(
-            f"{_counted(copies, 'copy', 'copies')} from before upgrades may still hold it;"
+            f"{counted(copies, 'copy', 'copies')} from before upgrades may still hold it;"
             " delete them with: memassist forget --include-backups"
         )
 
@@ -360,10 +361,6 @@ def _confirm_erasing(what: str, yes: bool) -> None:
     if not sys.stdin.isatty():
         raise click.UsageError("Forgetting can't be undone: give --yes to go on.")
     click.confirm(f"Erase {what} for good?", abort=True, err=True)
-
-
-def _counted(number: int, one: str, several: str = "") -> str:
-    return f"{number:,} {one if number == 1 else several or one + 's'}"
 
 
 COMMANDS = (memories, undo, forget)

@@ -148,6 +148,11 @@ def note(text: str) -> None:
         click.echo(text, err=True)
 
 
+def counted(number: int, one: str, several: str = "") -> str:
+    """Return a number with the name of what is counted; `several` where an s is not enough."""
+    return f"{number:,} {one if number == 1 else several or one + 's'}"
+
+
 @contextlib.contextmanager
 def progress(label: str, unit: str) -> Iterator[Callable[[int, int | None], None]]:
     """Show a live count on stderr while something runs; nothing where that is no terminal.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from memassist.ui.cli.common import (
+    counted,
     json_option,
     note,
     open_memory,
@@ -147,11 +148,11 @@ keep_option = click.option(
 def watch_exclude_add(
     context: click.Context, pattern: str, folder: str | None, answer: str | None, as_json: bool
 ) -> None:
-    """Leave out files by PATTERN, as in a .gitignore: drafts/, *.log, /private.md."""
+    """Leave out files by PATTERN: a path, or as in a .gitignore: drafts/, *.log, /private.md."""
     from memassist.assistant.watch import exclusions
 
     with open_memory(context) as memory:
-        one = memory.watches.get(None if folder is None else Path(folder))
+        one = memory.watches.get(None if folder is None else Path(folder), holding=pattern)
         is_new = exclusions.add(one, pattern)
         if not as_json:
             click.echo("Left out from now on." if is_new else "It was left out already.")
@@ -204,7 +205,8 @@ def watch_exclude_remove(context: click.Context, pattern: str, folder: str | Non
     from memassist.assistant.watch import exclusions
 
     with open_memory(context) as memory:
-        exclusions.remove(memory.watches.get(None if folder is None else Path(folder)), pattern)
+        where = None if folder is None else Path(folder)
+        exclusions.remove(memory.watches.get(where, holding=pattern), pattern)
     click.echo("It no longer counts.")
 
 
@@ -226,7 +228,8 @@ def _offer_to_forget(
     if before.item_ids and answer == "forget":
         done = memory.forget(item_ids=before.item_ids)
         if is_asking:
-            click.echo(f"Erased {done.items} items and {done.memories} memories.")
+            memories = counted(done.memories, "memory", "memories")
+            click.echo(f"Erased {counted(done.items, 'item')} and {memories}.")
     elif before.item_ids and answer is None and is_asking:
         note(f"Forget them with: memassist watch exclude check --in {one.path} --forget")
     return {"matching": len(before.item_ids), "files": before.names, "forgotten": plain(done)}
