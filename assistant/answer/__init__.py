@@ -62,9 +62,11 @@ def _answer(
     wiring = memory.wiring
     connection = wiring.database.read()
     names = wiring.config.names("me")
+    embedder = wiring.embedder()
     try:
-        quoted = answer_extractively(connection, question, found, wiring.embedder(), names)
+        quoted = answer_extractively(connection, question, found, embedder, names)
     except EmbeddingError:  # the search has said why
+        embedder = None
         quoted = answer_extractively(connection, question, found, None, names)
     model = wiring.model()
     if model is None:
@@ -80,6 +82,7 @@ def _answer(
         asked_at,
         core=memory.memories.core(),
         owner_names=names,
+        embedder=embedder,
         on_text=on_text,
         cancel=cancel,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from memassist.assistant.answer.citations import citations
+from memassist.assistant.answer.current import holding_now
 from memassist.assistant.answer.dates import dated
 from memassist.assistant.answer.evidence import gather
 from memassist.assistant.answer.question import parse
@@ -47,7 +48,8 @@ def answer_extractively(
     weights = LEXICAL if embedder is None else WITH_MODEL
     sentences = gather(connection, asked, found.hits, embedder, owner_names)
     scored = [(weights.score(one.features), one) for one in sentences]
-    best = _distinct(sorted(scored, key=lambda pair: -pair[0]))
+    ranked = sorted(scored, key=lambda pair: -pair[0])
+    best = _distinct(holding_now(connection, asked, ranked))
     tells_something = bool(asked.names or asked.content)
     if not best or best[0][0] < 0 or not tells_something:
         nearest = citations(source for _, one in best[:MOST_SENTENCES] for source in one.sources)

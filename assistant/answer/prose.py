@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from memassist.assistant.answer.checked import checked
 from memassist.assistant.answer.citations import citations
 from memassist.assistant.answer.extractive import DONT_KNOW
+from memassist.assistant.answer.matter import is_to_the_matter
 from memassist.assistant.answer.shown import shown
 from memassist.assistant.answer.streamed import complete_streaming
 from memassist.assistant.errors import ModelError
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from memassist.assistant.core import CoreMemory
     from memassist.assistant.model import Cancel, Completion, Model
     from memassist.assistant.results import Found
+    from memassist.plugins.protocols import Embedder
     from memassist.store.database import Connection
 
 ANSWER_TOKENS = 700
@@ -73,11 +75,13 @@ def answer_in_prose(
     *,
     core: CoreMemory,
     owner_names: Sequence[str] = (),
+    embedder: Embedder | None = None,
     on_text: Callable[[str], None] | None = None,
     cancel: Cancel | None = None,
 ) -> Answer:
     """Ask the model; what it can't support gives way to `quoted`, the answer without a model.
 
+    Where that abstains, a model's answer has to be to the matter (`matter.is_to_the_matter`).
     As much of core memory as its budget allows goes into the prompt behind the passages. `on_text`
     gets the answer piece by piece while it is written and not checked yet. What the model
     does wrong is a note of the answer; only a person's `cancel` is raised, as a `ModelError`.
@@ -92,7 +96,7 @@ def answer_in_prose(
             raise
         note = f"{error} {error.advice} This answer is quoted without it.".replace("  ", " ")
         return _with_note(quoted, note)
-    answer = _answer(model, completion, entries, question, quoted, asked_at)
+    answer = _answer(model, completion, entries, question, quoted, asked_at, embedder)
     if model.leaves_machine:
         return _with_note(answer, "The question and passages were sent to another machine.")
     return answer
@@ -148,6 +152,7 @@ def _answer(
     question: str,
     quoted: Answer,
     asked_at: datetime | None,
+    embedder: Embedder | None,
 ) -> Answer:
     value = completion.value
     text = str(value["answer"]).strip()
@@ -158,6 +163,10 @@ def _answer(
     notes = (*quoted.notes, *result.notes)
     if not result.text:
         return replace(quoted, notes=notes)
+    told = [result.text, *(one.ground.text for one in result.cited)]
+    if quoted.abstained and not is_to_the_matter(question, told, embedder):
+        note = "The model's answer had nothing to do with the question; left out."
+        return Answer(DONT_KNOW, quoted.citations, True, model.name, (*notes, note))
     cited = citations(one.source for one in result.cited)
     return Answer(result.text, cited, False, model.name, notes)
 

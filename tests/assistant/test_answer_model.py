@@ -108,6 +108,19 @@ def test_model_that_abstains_is_believed(memory: Memory, model_server: ScriptedS
     assert answer.citations  # the nearest there is
 
 
+def test_answer_that_has_nothing_to_do_with_the_question_is_no_answer(
+    memory: Memory, model_server: ScriptedServer
+) -> None:
+    model_server.script = lambda request: model_server.reply(
+        answered("Rain all day.", (number_of(request, "Rain all day."), "Rain all day"))
+    )
+    answer = memory.ask("Which instrument does Priya play?")
+    assert (answer.answer, answer.abstained, answer.model) == ("I don't know.", True, "scripted")
+    assert "nothing to do with the question" in answer.notes[-1]
+    # Where a word of the question is in it, the model is believed.
+    assert memory.ask("Did it rain?").answer == "Rain all day."
+
+
 @pytest.mark.parametrize(
     "lie",
     [

@@ -191,6 +191,19 @@ def test_closed_memory_no_longer_answers(memory: Memory) -> None:
     assert memory.ask("Who keeps the spare key of Ann's house?").abstained
 
 
+def test_what_is_over_gives_way_to_what_came_after_it(memory: Memory) -> None:
+    memory.add_names(["Ann"])
+    tell(
+        memory, "I live in Leeds. I like the market there.", "I moved to Hull.", "I moved to York."
+    )
+    assert memory.ask("Where do I live?").answer == "Ann moved to York."
+    assert [one.quote for one in memory.ask("Where do I live?").citations] == ["I moved to York"]
+    # What is asked of another time, or of something else that the old words say, stays.
+    assert "Leeds" in memory.ask("Where did I live?").answer
+    assert "Leeds" in memory.ask("Where did I live before?").answer
+    assert "market" in memory.ask("Do I like the market?").answer
+
+
 def test_asked_for_now_the_latest_is_told(memory: Memory) -> None:
     tell(memory, "I work at the bakery in Hull.", "I work at the museum in Hull.", author="Bo")
     first = memory.ask("Where does Bo work now?").answer.splitlines()[0]
