@@ -114,7 +114,7 @@ def test_answer_that_has_nothing_to_do_with_the_question_is_no_answer(
     model_server.script = lambda request: model_server.reply(
         answered("Rain all day.", (number_of(request, "Rain all day."), "Rain all day"))
     )
-    answer = memory.ask("Which instrument does Priya play?")
+    answer = memory.ask("Which notes does Priya take?")
     assert (answer.answer, answer.abstained, answer.model) == ("I don't know.", True, "scripted")
     assert "nothing to do with the question" in answer.notes[-1]
     # Where a word of the question is in it, the model is believed.
