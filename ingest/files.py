@@ -7,6 +7,7 @@ Every entry met comes out once, as a file, a skip or a problem.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 from typing import TYPE_CHECKING
@@ -61,8 +62,21 @@ def walk(path: Path) -> Iterator[SourceFile | Skipped | Problem]:
     except (OSError, ValueError, RuntimeError) as error:
         raise NoSuchPathError(path) from error
     if stat.S_ISDIR(status.st_mode):
-        return _walk_folder(root)
+        found = _walk_folder(root)
+        return (offer(*one) if isinstance(one, tuple) else one for one in found)
     return iter((offer(root, shown_name(root.name)),))
+
+
+def sizes(path: Path) -> Iterator[tuple[str, int]]:
+    """Yield name and size in bytes of each file that `walk` offers, without opening any."""
+    with contextlib.suppress(OSError, ValueError, RuntimeError):
+        root = path.resolve(strict=True)
+        if not stat.S_ISDIR(root.stat().st_mode):
+            yield shown_name(root.name), root.stat().st_size
+            return
+        for one in _walk_folder(root):
+            if isinstance(one, tuple):
+                yield one[1], one[0].lstat().st_size
 
 
 def shown_name(name: str) -> str:
@@ -80,7 +94,7 @@ def is_made_whole(entries: Collection[str]) -> bool:
     return not _MADE_INSIDE.isdisjoint(entries)
 
 
-def _walk_folder(root: Path) -> Iterator[SourceFile | Skipped | Problem]:
+def _walk_folder(root: Path) -> Iterator[tuple[Path, str] | Skipped | Problem]:
     # A stack and no recursion, as folders can be nested deeper than Python's calls.
     stack: list[tuple[Path, str]] = [(root, "")]
     while stack:
@@ -92,7 +106,7 @@ def _walk_folder(root: Path) -> Iterator[SourceFile | Skipped | Problem]:
                 continue
         try:
             if not stat.S_ISDIR(path.lstat().st_mode):
-                yield offer(path, name)
+                yield path, name
                 continue
             entries = sorted(os.listdir(path), reverse=True)  # noqa: PTH208 - names are enough
         except OSError as error:

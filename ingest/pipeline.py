@@ -13,9 +13,11 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from memassist.ingest.files import walk
+from memassist.ingest.files import sizes, walk
 from memassist.ingest.marks import moved_boxes, moved_marks
+from memassist.ingest.progress import Told
 from memassist.ingest.readers import recognise
+from memassist.ingest.readers.opening import noting_position
 from memassist.ingest.secrets import mask
 from memassist.ingest.split import split
 from memassist.plugins.errors import UnreadableFileError
@@ -66,6 +68,17 @@ class ImportReport:
     """The first ones."""
     secrets: int = 0
     """Masked before anything was stored."""
+    unstored: int = 0
+    """Read, and on their way into the store."""
+    all_bytes: int = 0
+    """Of the files to read, 0 where nobody counted."""
+    read_bytes: int = 0
+    """Of those, as far as their readers tell."""
+
+    @property
+    def share(self) -> float | None:
+        """How much of it is done, from 0 to 1; None where that is not known."""
+        return min(self.read_bytes / self.all_bytes, 1.0) if self.all_bytes else None
 
     @property
     def accounted(self) -> int:
@@ -109,7 +122,6 @@ def import_path(
     """
     report = ImportReport()
     given = None if format_name is None else readers[0]
-    outcomes = _read_all(path, readers, given, settings.options, report, is_wanted)
     options = settings.options
     offer = problems.Offer(
         os.fsencode(path.absolute()).decode("utf-8", "replace"),
@@ -119,7 +131,12 @@ def import_path(
         options.timezone,
     )
     before = [] if is_wanted else problems.offered_at(database.read(), offer.path)
-    take_in(database, "import", path.name, outcomes, settings, report, on_progress, offer)
+    counted = (size for name, size in sizes(path) if is_wanted is None or is_wanted(name))
+    report.all_bytes = sum(counted)
+    with noting_position() as position:
+        told = Told(report, on_progress, position)
+        outcomes = _read_all(path, readers, given, options, report, is_wanted, told)
+        take_in(database, "import", path.name, outcomes, settings, report, told.now, offer)
     if before:
         with database.write() as connection:
             problems.drop_mended(connection, before)
@@ -159,6 +176,7 @@ def take_in(
             report.existing += result == "existing"
             report.forgotten += result == "forgotten"
         batch.clear()
+        report.unstored = 0
         troubles.clear()
         characters = 0
         on_progress(report)
@@ -178,6 +196,7 @@ def take_in(
             if kind == APP_KIND:
                 prepared = replace(prepared, passages=())
             batch.append(prepared)
+            report.unstored = len(batch)
             characters += len(prepared.record.text)
         if len(batch) + len(troubles) >= BATCH_ITEMS or characters >= BATCH_CHARACTERS:
             flush()
@@ -238,6 +257,7 @@ def _read_all(
     options: ReadOptions,
     report: ImportReport,
     is_wanted: Callable[[str], bool] | None,
+    told: Told,
 ) -> Iterator[tuple[str, ReadOutcome]]:
     for file in walk(path):
         name = file.name if isinstance(file, SourceFile) else file.place
@@ -252,6 +272,8 @@ def _read_all(
                 yield label, named_in_folder(outcome, file.name)
             else:
                 yield label, outcome
+            told.soon()
+        told.end_of_file(file.size_bytes)
 
 
 def named_in_folder(problem: Problem, name: str) -> Problem:

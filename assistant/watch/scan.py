@@ -61,8 +61,10 @@ class ScanReport:
     """The folder is gone or empty where there had been files; nothing was done."""
     files: int = 0
     """That count, in the folder now."""
+    to_read: int = 0
+    """New or with other bytes, as far as is known."""
     changed: int = 0
-    """New or with other bytes, and read."""
+    """Of those, read."""
     moved: int = 0
     gone: int = 0
     """No longer there; what was taken in of them stays."""
@@ -169,6 +171,7 @@ class Scan:
             watches.set_state(connection, self._watch, "active")
             watches.drop_files(connection, self._watch, plan.moved_from)
             watches.keep_files(connection, self._watch, [*plan.noted, *gone])
+        self.report.to_read = self.report.unsettled + len(plan.tasks)
         for start in range(0, len(plan.tasks), CHUNK_FILES):
             self._read(plan.tasks[start : start + CHUNK_FILES])
             on_progress(self.report)

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, BinaryIO
 
 from memassist.plugins.errors import UnreadableFileError
 from memassist.plugins.types import Problem
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
-    from typing import BinaryIO
 
     from memassist.plugins.types import ReadOptions
 
@@ -23,6 +25,9 @@ HEAD_BYTES = 8192
 
 MAX_BYTES_PER_CHARACTER = 4
 """UTF-8 and UTF-16 never need more."""
+
+_OPENED: ContextVar[list[BinaryIO] | None] = ContextVar("opened", default=None)
+"""By readers, while somebody asks how far they have come."""
 
 _SAMPLE_BYTES = 65_536
 _MAX_CONTROL_SHARE = 0.02
@@ -45,15 +50,39 @@ def open_regular(path: Path) -> BinaryIO:
     return os.fdopen(descriptor, "rb")
 
 
+@contextmanager
+def noting_position() -> Iterator[Callable[[], int]]:
+    """Within it, tell how far into a file its reader has come, in bytes; 0 where that is unknown.
+
+    Readers need not know of it: what they open on this thread is asked where it stands. Of a zip
+    that is how much of its packed bytes was read.
+    """
+    opened: list[BinaryIO] = []
+
+    def position() -> int:
+        opened[:] = [stream for stream in opened if not stream.closed]
+        return max((stream.tell() for stream in opened), default=0)
+
+    token = _OPENED.set(opened)
+    try:
+        yield position
+    finally:
+        _OPENED.reset(token)
+
+
 def open_or_refuse(path: Path) -> BinaryIO:
     """`open_regular` for a reader: raises `UnreadableFileError` with the system's reason."""
     try:
-        return open_regular(path)
+        stream = open_regular(path)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise UnreadableFileError(
             f"can't be opened: {reason}", "check that the file exists and that you may read it"
         ) from error
+    noted = _OPENED.get()
+    if noted is not None:
+        noted.append(stream)
+    return stream
 
 
 def read_bounded(path: Path, limit_bytes: int) -> bytes | None:

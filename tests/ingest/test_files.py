@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import tempfile
+import zipfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+from memassist.assistant import Memory
 from memassist.ingest.errors import NoSuchPathError
 from memassist.ingest.files import walk
 from memassist.plugins.types import Problem, Skipped, SourceFile
+
+if TYPE_CHECKING:
+    from memassist.ingest.pipeline import ImportReport
 
 
 def names(path: Path) -> list[str]:
@@ -170,3 +177,28 @@ def test_what_may_not_be_read_is_a_problem_and_the_rest_goes_on(readable_by_all:
     assert locked.advice
     assert isinstance(yes, SourceFile)
     assert [type(outcome) for outcome in (*alone, *below)] == [Problem, Problem]
+
+
+def test_an_import_tells_how_far_it_is_within_files_and_between_them(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    line = json.dumps({"text": "word " * 1000}) + "\n"
+    (folder / "a.jsonl").write_text(line * 1500)
+    with zipfile.ZipFile(folder / "b.zip", "w") as archive:
+        archive.writestr("conversations.json", json.dumps([]))
+        archive.writestr("more.bin", bytes(3_000_000))
+    (folder / ".hidden").write_text("x" * 9_000_000)
+    (folder / "note.md").write_text("A note.")
+    shares: list[float] = []
+
+    def show(report: ImportReport) -> None:
+        assert report.share is not None
+        shares.append(report.share)
+
+    with Memory.create(tmp_path / "home", routes=[]) as memory:
+        report = memory.import_path(folder, on_progress=show)
+    assert shares == sorted(shares)
+    assert len({one for one in shares if 0.1 < one < 0.6}) >= 2, "nothing was told within a file"
+    assert shares[-1] == 1
+    assert report.all_bytes == sum(one.stat().st_size for one in folder.glob("[!.]*"))
+    assert report.unstored == 0

@@ -44,7 +44,8 @@ def test_import_that_is_stopped_keeps_what_was_counted(session: Session, tmp_pat
     before = memory.maintenance.stats().items
     seen: list[int] = []
 
-    def show(count: int) -> None:
+    def show(count: int, share: float | None) -> None:
+        assert share is None or 0 <= share <= 1
         seen.append(count)
         session.stop()
 
@@ -60,16 +61,23 @@ def test_import_counts_over_all_that_was_chosen(session: Session, tmp_path: Path
     assert memory is not None
     chosen = [_chat(tmp_path / "one.jsonl"), _chat(tmp_path / "two.jsonl")]
     counts: list[int] = []
-    report = session.take_in(memory, chosen, counts.append)
+    shares: list[float] = []
+
+    def show(count: int, share: float | None) -> None:
+        counts.append(count)
+        shares.append(share or 0.0)
+
+    report = session.take_in(memory, chosen, show)
     assert (report.files, report.stored, report.existing) == (2, LINES, LINES)
     assert counts == sorted(counts)
     assert counts[-1] == 2 * LINES
+    assert shares[-1] == 1
 
 
 def test_jobs_that_are_stopped_wait_again(session: Session, tmp_path: Path) -> None:
     memory = session.memory
     assert memory is not None
-    session.take_in(memory, [_chat(tmp_path / "chat.jsonl")], lambda count: None)
+    session.take_in(memory, [_chat(tmp_path / "chat.jsonl")], lambda count, share: None)
     waiting = memory.maintenance.stats().jobs
     assert waiting["queued"] > 2
     session.stop()

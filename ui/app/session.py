@@ -107,22 +107,29 @@ class Session:
         return True
 
     def take_in(
-        self, memory: Memory, found: Sequence[Discovery], on_progress: Callable[[int], None]
+        self,
+        memory: Memory,
+        found: Sequence[Discovery],
+        on_progress: Callable[[int, float | None], None],
     ) -> ImportReport:
-        """Take in what the person chose; `on_progress` gets the number of things met so far.
+        """Take in what the person chose.
 
+        `on_progress` gets the number of things met so far, and what share of all is done, by size.
         Raises `StoppedError` when the app closes; all that was counted is stored then.
         """
         from memassist.ingest.pipeline import ImportReport
 
         total = ImportReport()
+        ahead_bytes = sum(one.bytes for one in found)
         for one in found:
-            before = total.accounted
+            ahead_bytes -= one.bytes
 
-            def show(report: ImportReport, before: int = before) -> None:
+            def show(report: ImportReport, ahead_bytes: int = ahead_bytes) -> None:
                 if self._stop.is_set():
                     raise StoppedError
-                on_progress(before + report.accounted)
+                all_bytes = total.all_bytes + report.all_bytes + ahead_bytes
+                share = (total.read_bytes + report.read_bytes) / all_bytes if all_bytes else None
+                on_progress(total.accounted + report.accounted, share)
 
             report = memory.import_path(one.path, is_mine=one.is_mine, on_progress=show)
             _add(total, report)
@@ -183,3 +190,5 @@ def _add(total: ImportReport, report: ImportReport) -> None:
     total.problem_count += report.problem_count
     total.problems += report.problems
     total.secrets += report.secrets
+    total.all_bytes += report.all_bytes
+    total.read_bytes += report.all_bytes

@@ -15,6 +15,7 @@ from memassist.ui.app import messages
 from memassist.ui.app.background import Failed, in_background
 from memassist.ui.app.session import StoppedError
 from memassist.ui.app.text import count_of
+from memassist.ui.pace import Pace
 
 if TYPE_CHECKING:
     from textual.message import Message
@@ -85,11 +86,18 @@ class StateLine(Static):
             return
         self._is_taking_in = True
 
-        def show(count: int) -> None:
-            self.post_message(messages.Progress(f"Taking in: {count_of(count, 'item')}"))
+        pace = Pace()
+
+        def show(count: int, share: float | None) -> None:
+            said = [f"Taking in: {count_of(count, 'item')}"]
+            if share is not None and count:
+                said.append(f"{min(share, 1.0):.0%}")
+            if how_long := pace.said(count, share):
+                said.append(how_long)
+            self.post_message(messages.Progress(", ".join(said)))
 
         def work() -> Message | None:
-            show(0)
+            show(0, None)
             try:
                 return messages.TookIn(session.take_in(memory, found, show), is_import=True)
             except StoppedError:

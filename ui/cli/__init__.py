@@ -96,8 +96,11 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(errors.WRONG_USAGE)
-    except (KeyboardInterrupt, click.Abort):
-        click.echo("Stopped. What was taken in is kept.", err=True)
+    except (KeyboardInterrupt, click.Abort) as end:
+        # click makes an Abort of Ctrl-C, and one of its own where a question is answered by no.
+        was_interrupted = isinstance(end.__cause__ or end, KeyboardInterrupt)
+        kept = " What was done is kept; the same command goes on from there."
+        click.echo("Stopped." + (kept if was_interrupted else ""), err=True)
         sys.exit(errors.INTERRUPTED)
     except BrokenPipeError:
         # The reader of our output has enough; Python would complain at exit without this.

@@ -305,7 +305,9 @@ def retry(context: click.Context, ids: tuple[int, ...], as_json: bool) -> None:
     """
     with open_memory(context) as memory:
         with progress("taking in", "items") as show:
-            done = memory.problems.retry(ids or None, lambda now: show(now.accounted, None))
+            done = memory.problems.retry(
+                ids or None, lambda now: show(now.accounted + now.unstored, None, now.share)
+            )
         work = run_jobs(memory)
     if as_json:
         print_json({"retry": done, "work": work})

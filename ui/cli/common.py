@@ -10,12 +10,12 @@ import sys
 from collections import Counter
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from memassist.assistant import Memory
 
@@ -153,28 +153,48 @@ def counted(number: int, one: str, several: str = "") -> str:
     return f"{number:,} {one if number == 1 else several or one + 's'}"
 
 
-@contextlib.contextmanager
-def progress(label: str, unit: str) -> Iterator[Callable[[int, int | None], None]]:
-    """Show a live count on stderr while something runs; nothing where that is no terminal.
+class Shown(Protocol):
+    """Shows how far something is."""
 
-    Yields a function of (done, total); a total of None shows the count alone.
-    """
+    def __call__(self, done: int, total: int | None, share: float | None = None) -> None:
+        """Take what is done of a total, None where that is not known, and a share from 0 to 1."""
+
+
+@contextlib.contextmanager
+def progress(label: str, unit: str) -> Iterator[Shown]:
+    """Show a live count, rate and estimate on stderr; nothing where that is no terminal."""
     if not sys.stderr.isatty():
-        yield lambda done, total: None
+        yield lambda done, total, share=None: None
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from memassist.ui.pace import Pace
 
     console = Console(stderr=True)
     columns = (
         TextColumn("{task.description}"),
         BarColumn(bar_width=30),
-        TextColumn("{task.completed:,.0f} {task.fields[unit]}"),
+        TextColumn("{task.fields[done]:,} {task.fields[unit]}"),
         TimeElapsedColumn(),
+        TextColumn("{task.fields[pace]}"),
     )
+    pace = Pace()
     with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task(label, total=None, unit=unit)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+        task = bar.add_task(label, total=None, done=0, unit=unit, pace="")
+
+        def show(done: int, total: int | None, share: float | None = None) -> None:
+            if total:
+                share = min(done / total, 1.0)
+            bar.update(
+                task,
+                completed=share or 0.0,
+                total=None if share is None else 1.0,
+                done=done,
+                pace=pace.said(done, share),
+            )
+
+        yield show
 
 
 def run_jobs(memory: Memory, *, with_model: bool = False) -> dict[str, object]:

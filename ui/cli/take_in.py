@@ -118,7 +118,7 @@ def import_(
                 is_mine=mine,
                 me=me,
                 timezone=timezone,
-                on_progress=lambda now: show(now.accounted, None),
+                on_progress=lambda now: show(now.accounted + now.unstored, None, now.share),
             )
         work = {} if no_wait else run_jobs(memory, with_model=wait)
     _show(report, work, as_json)

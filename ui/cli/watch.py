@@ -241,7 +241,7 @@ def _scan(memory: Memory, path: Path, settled: float, *, again: bool) -> ScanRep
             path,
             settled_seconds=settled,
             again=again,
-            on_progress=lambda now: show(now.changed, None),
+            on_progress=lambda now: show(now.changed + now.unsettled, now.to_read),
         )
 
 
