@@ -59,6 +59,17 @@ async def test_question_is_answered_with_its_source(driven: Driven) -> None:
         assert selected == answer.citations[0].quote
 
 
+async def test_the_next_question_is_typed_right_after_an_answer(driven: Driven) -> None:
+    async with driven() as run:
+        box = run.app.query_one("#question", Input)
+        box.value = "How much does the heat pump cost?"
+        await run.press("enter")
+        assert run.app.focused is run.app.query_one(".sources")
+        await run.press(*"When", "space", *"2?")
+        assert run.app.focused is box
+        assert box.value == "When 2?"
+
+
 async def test_unanswerable_question_shows_the_nearest_evidence(driven: Driven) -> None:
     async with driven() as run:
         run.app.query_one("#question", Input).value = "Which car does Ben drive?"
