@@ -1,0 +1,82 @@
+"""What a person has, uses, likes, can't stand and keeps doing."""
+
+from __future__ import annotations
+
+from memassist.assistant.extract.rules.claims import NAME
+from memassist.assistant.extract.rules.fact_rules import I_AM, I_DO, I_HAVE, Rule, rule
+from memassist.assistant.extract.rules.fact_words import (
+    DURATION,
+    GENRE,
+    HABIT,
+    INSTRUMENT,
+    THING,
+    WEEKDAY,
+)
+
+RULES: tuple[Rule, ...] = (
+    rule("possession", rf"{I_DO} (?:own|drive|ride|fly|shoot with|play) (?:an?|my) (?:[\w-]+ "
+         rf"){{0,3}}?"
+         rf"(?P<entity>{NAME})(?: (?:[\w-]+ )?{THING}\b)?", 0.75, entity="thing"),
+    rule("account", rf"{I_DO} (?:have|pay for) an? (?!Google|Facebook|Gmail|"
+         rf"Twitter)(?P<entity>{NAME}) (?:[\w-]+ )?(?:account|subscription|membership|"
+         rf"licen[cs]e)\b(?! (?:table|model|page|class|object|field|form|type|settings|plan|"
+         rf"number|key))|(?:{I_AM}|{I_DO}) (?:subscribed?|a member of|a subscriber (?:of|to)) "
+         rf"(?:to |"
+         rf"of )?(?:the )?(?P<entity2>{NAME})", 0.75,
+         entity="thing"),
+    rule("tool", rf"(?:{I_DO} (?:use|rely on)|{I_HAVE} been using) (?:the )?"
+         rf"(?P<entity>{NAME})(?: (?:app|website))?(?:,? and (?:{NAME}))? (?:for(?! a (?:while|"
+         rf"bit|long|few|couple|year|month)| \w+ (?:years?|months?|weeks?)\b| (?:the (?:past|"
+         rf"last)|about|over|almost|nearly|around)\b| some time| ages)|to|as|in the|every)\b", 0.7,
+         entity="thing"),
+    rule("account", rf"{I_DO} bank with (?:the )?(?P<entity>{NAME})|[Mm]y bank is (?:the )?"
+         rf"(?P<entity2>{NAME})", 0.75, entity="thing"),
+    rule("favourite", r"[Mm]y (?:all[- ]time |absolute )?favou?rite [\w ]{3,25}?, (?:the )?"
+         rf"(?P<entity>{NAME})(?=[,.!]|$)", 0.75, core="preferences", entity="thing",
+         whole=False, is_presupposed=True),
+    rule("preference", r"I (?:really |absolutely |also |just )*(?:love|adore|enjoy|prefer) "
+         r"(?!the\b|your\b|these\b|those\b|this\b|my\b|how\b|\w+ing\b|all\b|some\b|good\b|"
+         rf"great\b|different\b|hearing\b|seeing\b)(?:[\w-]+,? ){{1,4}}{GENRE}(?=[.,!;]|$| and\b|"
+         rf" because\b)", 0.7,
+         core="preferences"),
+    rule("pastime", r"I (?:usually |always |generally )?(?:go|do|play|attend|swim|run|train|"
+         r"practi[sc]e|sing|volunteer|teach|dance|climb|row|cycle) (?:[\w'&-]+ ){0,5}?(?:every "
+         rf"(?:other |second )?|on ){WEEKDAY}\b", 0.7),
+    rule("favourite", r"[Mm]y (?:all[- ]time |absolute |personal )?favou?rite (?!one\b|part\b|"
+         r"things?\b|way\b|memor)[\w ]{2,40}? (?:is|are|has always been) (?!probably|the one|when|"
+         r"how|that|this|it\b|super\b|very\b|really\b|so\b|also\b|from\b|at\b|in\b|on\b|to\b|"
+         r"getting\b|being\b|just\b|always\b|not\b|pretty\b|definitely\b|quite\b|"
+         r"still\b)[\w\"]+", 0.75,
+         core="preferences"),
+    rule("favourite", rf"(?P<entity>{NAME}) is my (?:all[- ]time |absolute )?favou?rite "
+         rf"[a-z]+(?=[.,!;]|"
+         r"$| and\b| of all)", 0.7, core="preferences", entity="thing"),
+    rule("preference", rf"I (?:always|never|only ever|exclusively) {HABIT}\b(?! (?:about|back|"
+         rf"for "
+         r"granted|into|it\b|them\b|that\b|this\b|care\b))", 0.65, core="preferences"),
+    rule("preference", r"I (?:generally |usually |always |strongly |much |really )*prefer "
+         r"(?!it\b|them\b|this\b|that\b|these\b|those\b|to have\b)[\w' -]+? "
+         r"(?:over|to|rather than|instead of|than) [\w]+", 0.65, core="preferences"),
+    rule("preference", r"I (?:can't stand|really hate|hate|loathe|despise) (?!not\b|you\b|it\b|"
+         r"that\b|this\b|when\b|how\b|to\b|them\b|these\b|those\b|the\b|having\b|being\b|"
+         r"myself\b)[\w]+", 0.6,
+         core="preferences"),
+    rule("preference", rf"{I_AM} an? (?:huge|big|massive|lifelong|long-?time|die-?hard|avid) fan "
+         rf"of (?P<entity>(?:the )?{NAME})", 0.65),
+    rule("pastime", rf"{I_AM} an? (?:avid|keen|passionate|lifelong|long-?time) (?:reader|runner|"
+         r"cyclist|hiker|gardener|collector|gamer|travell?er|swimmer|photographer|cook|baker|"
+         r"climber|birder|birdwatcher|knitter|skier|surfer|chess player)\b", 0.65),
+    rule("pastime", rf"{I_HAVE} been (?!meaning|thinking|wanting|trying|looking|considering|"
+         rf"planning|"
+         r"feeling|having|getting|seeing|hearing|waiting|wondering|putting|noticing|going every|"
+         r"taking classes|telling|asking|hoping|using|working (?:in|at) my|working on|"
+         r"doing)\w+ing "
+         rf"(?!it\b|them\b|this\b|that\b|there\b)[\w' ,&-]{{3,70}}? {DURATION}\b", 0.7),
+    rule("pastime", rf"{I_HAVE} (?:(?:had|owned) (?=my |an? |two |three )|(?:lived in|worked (?:at|"
+         rf"as|for|in)|been with) )(?!it\b|them\b|this\b|that\b|him\b|her\b)[\w' ,&-]{{3,70}}? "
+         rf"{DURATION}\b", 0.7),
+    rule("pastime", rf"(?:{I_AM}|{I_HAVE} been) volunteering (?:at|for|with) [\w' &-]{{3,}}|"
+         rf"{I_DO} (?:collect|breed|coach|volunteer (?:at|for|with|as)|sing in|"
+         r"play (?:in (?:an?|the)|for (?:an?|the))|belong to|attend [A-Z]) ?[\w' &-]{3,}|"
+         rf"{I_DO} play (?:the )?{INSTRUMENT}\b", 0.7),
+)  # fmt: skip
