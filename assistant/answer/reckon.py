@@ -17,7 +17,8 @@ from memassist.assistant.results import Answer
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from memassist.assistant.extract.rules.times import Direction, Told
+    from memassist.assistant.extract.rules.calendar_dates import Direction
+    from memassist.assistant.extract.rules.times import Told
 
 Unit: TypeAlias = Literal["day", "week", "month", "year"]
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 LEAST_RIGHT = 0.95
+LEAST_RIGHT_UNSEEN = 0.9
 HERE = Path(__file__).parent
 SAID = (datetime(2025, 2, 3, 9, tzinfo=UTC), datetime(2026, 2, 3, 9, tzinfo=UTC))
 
@@ -70,7 +71,7 @@ def empty_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize(
     ("name", "least_right"),
-    [("contradictions.txt", LEAST_RIGHT)],
+    [("contradictions.txt", LEAST_RIGHT), ("contradictions_held_out.txt", LEAST_RIGHT_UNSEEN)],
 )
 def test_what_was_said_last_is_believed(
     name: str, least_right: float, empty_home: Path, tmp_path: Path

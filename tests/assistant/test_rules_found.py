@@ -57,6 +57,47 @@ FACTS: list[tuple[str, MemoryType, str | None, str]] = [
     ),
     ("I'm originally from Porto.", "core", "origin", "Ann is originally from Porto."),
     ("I grew up in Ohio.", "core", None, "Ann grew up in Ohio."),
+    ("I've been in London since 2005.", "core", "home", "Ann has been in London since 2005."),
+    ("I live on a houseboat in Bath.", "core", "home", "Ann lives on a houseboat in Bath."),
+    ("I've joined KPMG as an auditor.", "core", "employer", "Ann has joined KPMG as an auditor."),
+    ("I work nights at the depot.", "core", None, "Ann works nights at the depot."),
+    ("I report to Hannah Weiss.", "core", None, "Ann reports to Hannah Weiss."),
+    ("I no longer work at Lidl.", "core", "employer", "Ann no longer works at Lidl."),
+    ("I'm no longer vegan.", "core", "diet", "Ann is no longer vegan."),
+    ("I'm 1.68 m tall.", "core", None, "Ann is 1.68 m tall."),
+    ("My shoe size is 43.", "semantic", None, "Ann's shoe size is 43."),
+    ("I'm the youngest of five.", "core", None, "Ann is the youngest of five."),
+    ("My parents divorced when I was nine.", "core", None, "Ann's parents divorced."),
+    ("My dad has Parkinson's.", "core", None, "Ann's dad has Parkinson's."),
+    ("Our cat Miso is diabetic.", "core", None, "Ann's cat Miso is diabetic."),
+    ("Tom, my son, turned 8.", "core", "son:tom:age", "Ann's son Tom turned 8."),
+    (
+        "I have asthma and carry an inhaler.",
+        "core",
+        None,
+        "Ann has asthma.",
+    ),
+    ("Penicillin gives me a rash.", "core", None, "Penicillin gives Ann a rash."),
+    ("I'm terrified of flying.", "semantic", None, "Ann is terrified of flying."),
+    ("I can't swim.", "semantic", None, "Ann can't swim."),
+    ("I turned forty.", "core", "age", "Ann turned forty."),
+    ("I switched my major to law.", "semantic", "studies", "Ann switched their major to law."),
+    ("I like my coffee black.", "core", None, "Ann likes their coffee black."),
+    ("I support Hull City.", "semantic", None, "Ann supports Hull City."),
+    ("I do yoga twice a week.", "semantic", None, "Ann does yoga twice a week."),
+    ("I switched from EE to Three.", "semantic", None, "Ann switched from EE to Three."),
+    (
+        "My email is ann@example.org.",
+        "core",
+        "possession:email",
+        "Ann's email is ann@example.org.",
+    ),
+    (
+        "I keep my passport in the top drawer.",
+        "semantic",
+        None,
+        "Ann keeps their passport in the top drawer.",
+    ),
     ("I live alone.", "semantic", "household", "Ann lives alone."),
     ("I rent a two-bedroom flat.", "semantic", None, "Ann rents a two-bedroom flat."),
     (
@@ -214,6 +255,48 @@ def test_own_words_give_the_fact(
 
 EVENTS = [
     (
+        "I'll be in Berlin from 3 to 9 June.",
+        "Ann will be in Berlin from 3 to 9 June 2023.",
+        (2023, 6, 3),
+        (2023, 6, 10),
+        "day",
+    ),
+    (
+        "We're going to Crete in the first week of September.",
+        "Ann and others are going to Crete in the first week of September 2023.",
+        (2023, 9, 1),
+        (2023, 9, 8),
+        "day",
+    ),
+    (
+        "I broke my wrist last winter.",
+        "Ann broke their wrist in winter 2022/2023.",
+        (2022, 12, 1),
+        (2023, 3, 1),
+        "month",
+    ),
+    (
+        "I start my new job at Arup on 1 September.",
+        "Ann starts their new job at Arup on 1 September 2023.",
+        (2023, 9, 1),
+        (2023, 9, 2),
+        "day",
+    ),
+    (
+        "The lease on our flat runs until the end of August.",
+        "The lease on their flat runs until the end of August 2023.",
+        (2023, 8, 21),
+        (2023, 9, 1),
+        "day",
+    ),
+    (
+        "My brother is moving to Canada in the autumn.",
+        "Ann's brother is moving to Canada in autumn 2023.",
+        (2023, 9, 1),
+        (2023, 12, 1),
+        "month",
+    ),
+    (
         "I went to Rome last weekend.",
         "Ann went to Rome on the weekend of 13 May 2023.",
         (2023, 5, 13),
@@ -324,6 +407,23 @@ def test_dated_events_and_plans_are_placed(
     assert when is not None
     expected = [datetime(*moment, tzinfo=UTC) for moment in (start, stop)]  # type: ignore[misc,arg-type] # unpacked parts
     assert [when.start, when.stop, when.precision] == [*expected, precision]
+
+
+TOLD = "Yesterday I took the kids to the museum. We built a garden shed last week."
+
+
+def test_what_people_tell_each_other_is_an_event() -> None:
+    item = WindowItem("i1", TOLD, "user", "Ann", True, Trust.OWNER, WRITTEN)
+    window = Window((item,), conversation="c1", owner_names=("Ann",))
+    found = [each for extractor in builtin_extractors() for each in extractor.extract(window)]
+    assert [each.text for each in found] == [
+        "On 19 May 2023, Ann took the kids to the museum.",
+        "Ann and others built a garden shed in the week of 8 May 2023.",
+    ]
+
+
+def test_to_an_assistant_the_same_is_said_in_passing() -> None:
+    assert extract(TOLD) == []
 
 
 def test_a_friend_with_a_trait_is_a_fact() -> None:

@@ -188,11 +188,27 @@ NOTHING = {
         "Please remember that this is for a blog post.",
     ],
 }
+PASSED_ON = (
+    "Last week I had a crazy time.",
+    "Yesterday I thought about you all day.",
+    "It was great when we made it there last week.",
+    "Last night I got some good news.",
+    "I'm relaxing this weekend.",
+    "The script that I worked on was shown last Sunday.",
+    "Last weekend I did something new.",
+    "I saw it yesterday!",
+)
+"""What people tell each other and nobody needs to remember."""
 
 
 @pytest.mark.parametrize("text", [text for texts in NOTHING.values() for text in texts])
 def test_nothing_is_learned_from(text: str) -> None:
     assert extract(owner_item(text)) == []
+
+
+@pytest.mark.parametrize("text", PASSED_ON)
+def test_not_all_that_people_tell_each_other_is_an_event(text: str) -> None:
+    assert extract(replace(owner_item(text), author="Ann")) == []
 
 
 FACT = "I live in Leeds. I'm allergic to nuts. Remember that my bike is blue."

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from memassist.assistant.extract.rules.times import Direction, find_times
+from memassist.assistant.extract.rules.times import find_times
+
+if TYPE_CHECKING:
+    from memassist.assistant.extract.rules.calendar_dates import Direction
 
 SATURDAY = datetime(2023, 5, 20, 7, 47, tzinfo=UTC)
 

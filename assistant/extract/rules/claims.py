@@ -47,7 +47,8 @@ _NOT_NAMES = frozenset(
 _CLAUSE_HEAD = re.compile(
     r"(?:^|[,;:\u2013\u2014]|\s-|\b(?:and|but|so|since|because|as|that|while|plus|also|way|now|"
     r"however|actually|yes|yeah|well|honestly|personally|currently|btw|mention|say|remember|"
-    r"(?:found out|learn(?:ed|t)|discovered|turns out)(?: (?:recently|yesterday|lately))?|"
+    r"before (?:this|that)|(?:found out|learn(?:ed|t)|discovered|turns out)(?: (?:recently|"
+    r"yesterday|lately))?|"
     r"though|although|hi|hello|hey)\b,?)\s*(?:oh,? |also,? |actually,? |yes,? )*$",
     re.I,
 )
@@ -57,7 +58,8 @@ _CLAUSE_TAIL = re.compile(
     r"which|because|since|though|although|there|this|my|you|if|how|what|can|do|could|hence|thus|"
     r"however|and (?:I|I'm|I've|it|it's|we))\b| (?:and|but|so|because|since|as|though|although|"
     r"while) (?:I|I'm|I've|I'd|I'll|it|it's|we|we're|we've|that|that's|they|he|she|there|my|am|was|"
-    r"were|would|wanted|want|need|is|are|honestly)\b|, (?:and )?not\b|,? and (?:seeing|being|"
+    r"were|would|wanted|want|need|is|are|honestly|can't|don't|won't|haven't|never|take|carry|use|"
+    r"wear|keep|do|have|work|love|like|go|try)\b|, (?:and )?not\b|,? and (?:seeing|being|"
     r"having|feeling|"
     r"watching|knowing) |,? (?:but|because|which|although|whereas|so "
     r"(?:I|that|it|we|this|any)|so(?= \w+ing\b))\b|,? (?:and|but) (?:honestly|now|also|then|before|"

@@ -13,24 +13,31 @@ from typing import TYPE_CHECKING
 
 from memassist.assistant.extract.rules.claims import (
     NAME,
-    PERSON,
     TECHNICAL,
     clause_stop,
     is_name,
     mentioned,
     opens_clause,
 )
+from memassist.assistant.extract.rules.event_patterns import (
+    APPOINTED,
+    BETWEEN_PEOPLE,
+    COMING,
+    ELIDED,
+    FIXED,
+    KIN_EVENT,
+    NOTED,
+    PATTERNS,
+    SCHEDULED,
+    TOLD_ELIDED,
+)
 from memassist.assistant.extract.rules.event_words import (
     BACKGROUND,
-    DEED,
     LASTING,
-    LIFE,
     MILESTONE,
     OCCASION,
-    OUTING,
     PAPERS,
     SOCIETY,
-    WHO,
 )
 from memassist.assistant.extract.rules.passages import is_supposed
 from memassist.assistant.extract.rules.people import CLOSE_RELATION
@@ -41,66 +48,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+    from memassist.assistant.extract.rules.calendar_dates import Direction
     from memassist.assistant.extract.rules.passages import Sentence
     from memassist.assistant.extract.rules.speakers import Speaker
-    from memassist.assistant.extract.rules.times import Direction, Told
+    from memassist.assistant.extract.rules.times import Told
 
-_PAST = re.compile(
-    rf"(?<![\w'])(?P<who>{WHO}) (?P<verb>(?P<life>{LIFE})|(?P<outing>{OUTING})|"
-    rf"(?P<deed>{DEED}))"
-    r"(?![\w'])"
-)
-_ELIDED = re.compile(
-    rf"^(?P<who>)(?:Just |Finally |Also )?(?P<verb>(?i:(?P<life>{LIFE})|(?P<outing>{OUTING})|"
-    rf"(?P<deed>{DEED})))(?![\w'])"
-)
-"""The past without its subject, as chats tell it: "Went to Rome last week"."""
-_COMING = re.compile(
-    r"(?<![\w'])(?P<who>I|[Ww]e|[Mm]y (?:\w+ ){1,2}(?:[A-Z]\w+ )?and I)(?: will be|'ll be|'m| am|"
-    r"'re| are) (?:also |actually |officially |finally )*(?P<verb>meeting|flying|travel(?:l)?ing|"
-    r"leaving|moving|hosting|attending|visiting|getting married|having (?:an?|my|surgery|dinner|"
-    r"lunch)|running (?:an?|the|my|in)|taking (?:my|an?|the) (?:[\w'-]+ )*(?:exam|test|trip|course|"
-    r"class|train|flight)|starting (?:my|an?) (?:[\w'-]+ )*(?:job|course|role|degree|internship|"
-    r"class|program\w*)|starting (?:at|work)|seeing|going (?:to (?!be\b|have\b|make\b|need\b|try\b|"
-    r"start\b|look\b|do\b|get\b|use\b|check\b|take\b|go\b|see\b|buy\b|give\b|keep\b|add\b|\w+ "
-    r"(?:it|that|this)\b)(?:an?|the|my|our|[A-Z])|on (?:an?|my|our)|hiking|camping|skiing)|"
-    r"performing|presenting|speaking|interviewing|(?:in|at)(?= [A-Z])|competing|participating|"
-    r"off to(?= [A-Z])|graduating|turning \d+|volunteering|due|planning to (?:attend|visit|host|"
-    r"move to|"
-    r"fly to|travel to|drive to|run (?:in )?the)|planning (?:an?|my|our|the) (?:[\w'-]+ )*(?:trip|"
-    r"vacation|wedding|party|holiday|getaway|visit|reunion|move|honeymoon|shower|dinner|retreat|"
-    r"tour)|expecting)(?![\w'])"
-)
-_APPOINTED = re.compile(
-    r"(?<![\w'])(?P<who>I)(?:'ve got| have|'ve)(?: got)? (?P<verb>an?|my|our|the|another) (?!few\b|"
-    r"lot\b|bit\b)(?:[\w'&-]+ ){0,4}?(?P<what>appointment|flight|interview|exam|meeting|deadline|"
-    r"reservation|surgery|trip|wedding|test|presentation|party|concert|performance|check-?up|call|"
-    r"race|marathon|tournament|fundraiser|gig|convention|festival|retreat|conference|workshop|"
-    r"recital|competition|audition|viewing|hearing|dinner|"
-    r"reunion|vacation|final|procedure|tickets?|visit|event|shift|lesson|orientation|ceremony)s?\b"
-)
-_FIXED = re.compile(
-    r"(?<![\w'])(?P<who>[Mm]y|[Oo]ur) (?P<verb>(?:[\w'-]+ ){0,4}?(?P<what>flight|appointment|"
-    r"interview|exam|surgery|wedding|lease|visa|passport|deadline|train|move|graduation|trip|"
-    r"checkup|check-up|anniversary|birthday|due date|contract|licen[cs]e|insurance|subscription|"
-    r"reservation|presentation|meeting|party|race|marathon|conference|concert|test|hearing|"
-    r"probation|membership|course|thesis|rent|session))(?: [\w'-]+){0,4}?(?: is|'s| was| are| "
-    r"expires| ends| starts| begins| takes place| has been (?:moved|scheduled|rescheduled|booked)| "
-    r"will be| runs out| is due| is (?:booked|scheduled|set) for| leaves| departs| arrives| lands| "
-    r"takes off)(?![\w'])"
-)
-_KIN_EVENT = re.compile(
-    rf"(?<![\w'])(?P<who>[Mm]y (?:\w+ ){{0,2}}?(?:{CLOSE_RELATION}|best friend|friend|dog|cat|boss)"
-    rf"(?:,? {PERSON},?)?)(?: just| recently| also| finally)* "
-    r"(?P<verb>got (?:married|engaged|divorced|promoted|diagnosed)|graduated|passed away|died|"
-    r"was born|had (?:a baby|surgery|twins|an operation)|gave birth|moved (?:to|out|in)|retired|"
-    r"visited|came to (?:visit|stay)|was (?:diagnosed|hospitali[sz]ed)|turned \d+|"
-    r"is getting married|is moving|is visiting|is coming to|broke (?:his|her|their))(?![\w'])"
-)
-_NOTED = re.compile(
-    r"^(?P<who>)(?P<verb>(?:[A-Z][\w'&-]*(?: [\w'&-]+){0,5}? )?(?i:appointment|flight|interview|"
-    r"exam|surgery|meeting|dinner|lunch|concert|wedding|check-?up|party|call|trip|train)\b)"
-)
 _NAMED = re.compile(rf"(?<![\w'])({NAME})")
 _HEADLESS = re.compile(
     r"^(?:some|something|that|one|ones|so|the same|the other|stuff|such|both|mine|his|others?|"
@@ -161,31 +113,21 @@ def events_in(sentence: Sentence, speaker: Speaker, extractor: str) -> Iterator[
     """
     text = sentence.text
     is_note = sentence.item.kind == "document" and speaker.is_owner
+    is_letter = sentence.item.kind == "message" and sentence.item.author is not None
     if (
         sentence.item.occurred_at is None
-        or not (is_note or _PERSONAL.search(text) or _ELIDED.match(text))
+        or not (is_note or _PERSONAL.search(text) or ELIDED.match(text))
         or TIME.search(text) is None
     ):
         return
-    for pattern, direction, confidence in _PATTERNS:
-        if pattern is _NOTED and not is_note:
+    for pattern, direction, confidence in PATTERNS:
+        if (pattern is NOTED and not is_note) or (pattern in BETWEEN_PEOPLE and not is_letter):
             continue
         for found in pattern.finditer(text):
             event = _event(found, sentence, speaker, extractor, direction, confidence)
             if event is not None:
                 yield event
                 return
-
-
-_PATTERNS: tuple[tuple[re.Pattern[str], Direction, float], ...] = (
-    (_PAST, "past", 0.75),
-    (_ELIDED, "past", 0.7),
-    (_KIN_EVENT, "past", 0.75),
-    (_COMING, "future", 0.7),
-    (_APPOINTED, "future", 0.75),
-    (_FIXED, "future", 0.75),
-    (_NOTED, "future", 0.6),
-)
 
 
 def _event(
@@ -202,7 +144,9 @@ def _event(
     start = found.start()
     if opening is not None and re.fullmatch(r",? ", text[opening.end() : start]):
         start = opening.start()
-    elif not opens_clause(text, start):
+    elif not opens_clause(text, start) or (
+        found.re in BETWEEN_PEOPLE and text[:start].endswith(("that ", "which ", "when "))
+    ):
         return None
     stop = clause_stop(text, start, found.end())
     clause = text[start:stop]
@@ -212,9 +156,11 @@ def _event(
         # "My brother is getting married on 6 June" tells of the June to come.
         direction = "future"
     times = find_times(clause, item.occurred_at, direction)
-    if not times or _SEVERAL_DAYS.search(clause):
+    if not times:
         return None
     told = times[0]
+    if _SEVERAL_DAYS.search(clause[: told.start] + clause[told.stop :]):
+        return None
     if re.search(r"\b(?:from|between|until|till|of|since|the) $", clause[: told.start]) or re.match(
         r"(?: (?:to|until|till|through|and)|,|-) ?(?:the )?\d", clause[told.stop :]
     ):
@@ -242,17 +188,18 @@ def _event(
     if (
         is_supposed(clause)
         or _NEGATED.search(clause)
-        or (told.when.precision == "year" and found.re in (_COMING, _APPOINTED))
+        or (told.when.precision == "year" and found.re in (COMING, APPOINTED, SCHEDULED))
         or not 15 <= len(clause) <= 220
         or not _stands_alone(found, rest)
     ):
         return None
     if told.when.stop < item.occurred_at and (
-        found.re in (_COMING, _APPOINTED, _NOTED) or found.groupdict().get("what") in _RUNNING
+        found.re in (COMING, APPOINTED, SCHEDULED, NOTED)
+        or found.groupdict().get("what") in _RUNNING
     ):
         # What is to come cannot be over.
         return None
-    if found.re is _ELIDED:
+    if found.re in (ELIDED, TOLD_ELIDED):
         said = f"I {clause[0].lower()}{clause[1 : told.start]}{told.phrase}{clause[told.stop :]}"
         statement = speaker.state(said)
     elif start < found.start():
@@ -261,7 +208,8 @@ def _event(
             main = main[0].lower() + main[1:]
         statement = f"{told.phrase[0].upper()}{told.phrase[1:]}, {main}"
     else:
-        statement = speaker.state(clause[: told.start] + told.phrase + clause[told.stop :])
+        said = clause[: told.start] + told.phrase + clause[told.stop :]
+        statement = speaker.state(re.sub(r"\bspent (?:in|on) the\b", "spent the", said))
     entities = mentioned(clause)
     if not speaker.is_owner and speaker.name is not None:
         entities = (EntityMention(speaker.name, "person"), *entities)
@@ -356,8 +304,10 @@ def _stands_alone(found: re.Match[str], rest: str) -> bool:
     if found["verb"].startswith("had a ") and re.match(r"with [A-Z][a-z]+(?! and\b)\b", rest):
         # With a first name alone, what is over tells neither who it was nor what for.
         return _PURPOSE.search(rest) is not None
-    if found.re in (_KIN_EVENT, _FIXED, _APPOINTED, _NOTED):
+    if found.re in (KIN_EVENT, FIXED, APPOINTED, NOTED):
         return True
+    if found.re in BETWEEN_PEOPLE:
+        return len(re.findall(r"\w{3,}", rest)) >= 2 and not _ORDINARY.match(rest)
     if re.match(r"joined\b|signed up\b", found["verb"]) and SOCIETY.search(rest):
         return True
     if _ORDINARY.match(rest) or _ERRAND.search(rest) or _NOBODYS.match(rest):
@@ -367,6 +317,6 @@ def _stands_alone(found: re.Match[str], rest: str) -> bool:
         if re.match(r"(?:bought|purchased|got|received)$", found["verb"]):
             return (named and LASTING.search(rest) is not None) or PAPERS.match(rest) is not None
         return LASTING.search(rest) is not None
-    if found.re is _COMING:
+    if found.re is COMING:
         return named or OCCASION.search(f"{found['verb']} {rest}") is not None
     return named or MILESTONE.search(f"{found['verb']} {rest}") is not None

@@ -47,7 +47,13 @@ _VERB = re.compile(
 )
 _TASK = re.compile(r"(?:to|how|when|what|this|these|those|the (?:time|day)s? (?:we|when))\b")
 _YOU = re.compile(r"\b(?:you|your|ignore|disregard|instructions?|prompt)\b", re.I)
-_ANCHOR = re.compile(r"\b(?:I|I'm|I've|my|mine|we|our|me)\b|\d|(?<!^)(?<=\s)[A-Z][a-z]+")
+_ANCHOR = re.compile(
+    r"\b(?:is|are|goes?|stays?|hangs?|lives?) (?:\w+ )?(?:in|under|on|behind|at|beside|next to|"
+    r"inside|above|below) |"
+    r"^(?!The|This|That|These|It|All|Each|No)[A-Z][a-z]+ (?:is|has|was|can't|doesn't|likes|hates|"
+    r"lives|works|needs)\b|"
+    r"\b(?:I|I'm|I've|my|mine|we|our|me)\b|\d|(?<!^)(?<=\s)[A-Z][a-z]+"
+)
 
 
 def is_asked(sentence: Sentence) -> bool:

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 _ONE_OF_A_KIND = re.compile(
     r"[Mm]y (?:all[- ]time |absolute |personal )?favou?rite (?P<favourite>[\w ]{2,40}?)(?:, | is )|"
     r"favou?rite (?P<of>[a-z]+)$|[Mm]y (?P<bank>bank) is|\b(?P<banks>bank) with|"
-    r"\b(?P<drives>drive) |[Mm]y (?:new |current )?(?P<thing>[a-z ]+) is an? "
+    r"\b(?P<drives>drive) |[Mm]y (?:new |current )?(?P<thing>[a-z ]+) is (?:(?:now )?an? |(?:now |"
+    r"called )?(?=[A-Z]|\S*[@\d]))|"
+    r"(?P<keeps>savings|mortgage|pension)\b"
 )
 """Of what a person has one at a time, by the groups' names."""
 
@@ -22,9 +24,12 @@ def slot_of(clause: str) -> str | None:
     if found is None:
         return None
     if noun := found["favourite"] or found["of"]:
+        noun = re.sub(r" (?:these days|right now|at the moment|now|of all time)$", "", noun)
         return (
             None if noun.endswith("s") and not noun.endswith("ss") else f"favourite:{noun.lower()}"
         )
+    if found["keeps"]:
+        return found["keeps"]
     if found["bank"] or found["banks"]:
         return "bank"
     return "drives" if found["drives"] else f"possession:{found['thing']}"
@@ -54,7 +59,9 @@ def statement_of(rule: str, clause: str, name: str | None, speaker: Speaker) -> 
         return f"{name} is {owner} {clause.split(' my ', 1)[1]}."
     if clause.startswith("graduating "):
         return speaker.state("I graduated" + clause[len("graduating") :])
-    if rule == "favourite" and (found := re.match(r"([^,]+), ", clause)):
+    if rule == "reaction":
+        return re.sub(r"\bme\b", speaker.name or "me", clause) + "."
+    if rule == "favourite" and (found := re.match(r"((?!.* is )[^,]+), ", clause)):
         return speaker.state(f"{found[1]} is {clause[found.end() :]}")
     if rule == "language" and name is not None:
         return (

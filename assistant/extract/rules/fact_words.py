@@ -32,6 +32,10 @@ FOOD = (
     r"red meat|chicken|cheese|milk|bread|mushrooms|cilantro|onions?|garlic|soy|spicy food|lamb)"
 )
 DRINK = r"(?:alcohol|coffee|milk|caffeine|soda|wine|beer|tea)"
+TENS = (
+    r"(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:-(?:one|two|three|four|five|six|"
+    r"seven|eight|nine))?"
+)
 HABIT = (
     r"(?:take|book|order|buy|choose|prefer|wear|sit|drink|eat|carry|travel|fly|stay|bring|pay|"
     r"avoid|sleep|cook|drive|shop|ask for|go for|get an? (?:window|aisle)|request|reserve|walk|"
@@ -83,6 +87,9 @@ DATED = frozenset(
         "diet",
         "origin",
         "past home",
+        "language",
+        "switch",
+        "reaction",
     }
 )
 """What may come with a date; elsewhere "today" says that it was for once."""

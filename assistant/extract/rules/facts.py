@@ -40,9 +40,9 @@ if TYPE_CHECKING:
 
 _RULES = (*RULES_OF_LIFE, *RULES_OF_BODY, *RULES_OF_WAYS)
 """The first that reads a clause is the closest."""
-_KINDS = ("favourite", "possession", "account")
+_KINDS = ("favourite", "possession", "account", "contact")
 """Rules whose slot depends on what was said."""
-_PREFILTER = re.compile(r"\bI\b|\b[Mm]y\b|\b[Cc]alls? me\b|\b[Ww]e\b")
+_PREFILTER = re.compile(r"\bI\b|\b[Mm]y\b|\bme\b|\b[Ww]e\b")
 _NEGATED = re.compile(r"\b(?:not|never|no longer|\w+n't|hardly|barely|neither|nor|without)\b")
 _POINTING = re.compile(
     r"\b(?:it|them|him|her|his|hers|this|these|those|their)\b(?! (?:year|month|days))",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from memassist.assistant.extract.rules.claims import NAME
-from memassist.assistant.extract.rules.fact_rules import I_AM, I_DO, I_HAVE, Rule, rule
+from memassist.assistant.extract.rules.fact_rules import I_AM, I_DO, I_HAVE, WE_DO, Rule, rule
 from memassist.assistant.extract.rules.fact_words import (
     DURATION,
     GENRE,
@@ -24,7 +24,7 @@ RULES: tuple[Rule, ...] = (
          rf"(?:to |"
          rf"of )?(?:the )?(?P<entity2>{NAME})", 0.75,
          entity="thing"),
-    rule("tool", rf"(?:{I_DO} (?:use|rely on)|{I_HAVE} been using) (?:the )?"
+    rule("tool", rf"(?:{I_DO} (?:use|rely on)|{I_HAVE} been using) (?:the |an? )?"
          rf"(?P<entity>{NAME})(?: (?:app|website))?(?:,? and (?:{NAME}))? (?:for(?! a (?:while|"
          rf"bit|long|few|couple|year|month)| \w+ (?:years?|months?|weeks?)\b| (?:the (?:past|"
          rf"last)|about|over|almost|nearly|around)\b| some time| ages)|to|as|in the|every)\b", 0.7,
@@ -75,8 +75,82 @@ RULES: tuple[Rule, ...] = (
     rule("pastime", rf"{I_HAVE} (?:(?:had|owned) (?=my |an? |two |three )|(?:lived in|worked (?:at|"
          rf"as|for|in)|been with) )(?!it\b|them\b|this\b|that\b|him\b|her\b)[\w' ,&-]{{3,70}}? "
          rf"{DURATION}\b", 0.7),
-    rule("pastime", rf"(?:{I_AM}|{I_HAVE} been) volunteering (?:at|for|with) [\w' &-]{{3,}}|"
+    rule("pastime", rf"(?:{I_AM}|{I_HAVE} been) volunteering (?:at|for|with) \w+|"
          rf"{I_DO} (?:collect|breed|coach|volunteer (?:at|for|with|as)|sing in|"
-         r"play (?:in (?:an?|the)|for (?:an?|the))|belong to|attend [A-Z]) ?[\w' &-]{3,}|"
+         r"play (?:in (?:an?|the)|for (?:an?|the))|belong to|attend [A-Z]) ?\w+|"
          rf"{I_DO} play (?:the )?{INSTRUMENT}\b", 0.7),
+    rule("switch", rf"(?:{I_DO}|{I_HAVE}|{WE_DO}) (?:switched|changed|moved) (?:our |my "
+         rf")?(?:(?:bank|phone|"
+         rf"energy|broadband|internet|insurance)(?: provider| supplier)? )?(?:over )?from "
+         rf"(?P<other>{NAME}) "
+         rf"to (?P<entity>{NAME})", 0.75, entity="thing"),
+    rule("contact", r"[Mm]y (?:new |work |personal |current )?(?:(?:e-?mail|phone|mobile|cell)(?: "
+         r"(?:address|number))?) is (?:now )?(?=\S*[@\d])\S+", 0.85, core="persona"),
+    rule("account", rf"[Mm]y (?:new )?(?:gym|church|(?:broadband|internet|phone|mobile|energy)(?: "
+         rf"provider| supplier)?|pharmacy|insurer|airline|football team|local pub) is (?:called )?"
+         rf"(?P<entity>{NAME})|{I_DO} keep (?:my|our) (?:savings|money|pension|mortgage) (?:with|"
+         rf"at) "
+         rf"(?:the )?(?P<entity2>{NAME})", 0.75, entity="thing"),
+    rule("place of things", rf"(?:{I_DO}|{WE_DO}) keep (?:my|the|our|an?) (?:[\w'-]+ "
+         rf"){{1,4}}(?:in|on|under|"
+         r"behind|at|above|below|inside) (?:the|my|our|an?) (?:[\w'-]+ ){0,3}(?:drawer|cupboard|"
+         r"shelf|"
+         r"box|cabinet|safe|attic|loft|garage|cellar|basement|shed|wardrobe|closet|desk|pot|mat|"
+         r"bank|folder|jar|tin)\b", 0.7),
+    rule("possession", rf"(?:{I_DO}|{WE_DO}) keep (?:\w+ )?(?:bees|chickens|hens|goats|horses|"
+         rf"ducks|sheep|"
+         r"rabbits|pigeons|alpacas|pigs)\b", 0.75),
+    rule("preference", rf"{I_AM} an? (?:(?:huge|big|massive|lifelong|long-?time|die-?hard|avid) )?"
+         rf"(?P<entity>{NAME}) (?:fan|supporter)\b|{I_DO} support (?P<entity2>{NAME})(?=[.,!]|$| "
+         rf"and\b)",
+         0.7, entity="thing"),
+    rule("preference", r"I (?:like|take|drink|have|prefer) my (?:coffee|tea|steak|eggs|espresso|"
+         r"toast|"
+         r"curry|latte) (?!to\b|in the\b|at\b|on\b|when\b)\w+", 0.75, core="preferences"),
+    rule("preference", r"I (?:generally |usually |always |strongly |much |really )*prefer "
+         r"(?:(?:an? |"
+         r"the )?(?:aisle|window|morning|evening|paper|physical|printed|audio|tea|coffee|cash|"
+         r"trains?|"
+         r"cats|dogs|texts?|phone calls|e-?mails?|early|late|red wine|white wine)\b(?! or\b))", 0.7,
+         core="preferences"),
+    rule("preference", r"I (?:hate|can't stand|dislike|don't like) being (?:phoned|called|rushed|"
+         r"late|"
+         r"interrupted|touched|photographed|hugged|woken)\b", 0.7, core="preferences",
+         negative=True),
+    rule("preference", rf"{I_AM} (?:very much |definitely |not )?an? (?:morning|night|early|cat|"
+         rf"dog|"
+         r"people|tea|coffee) (?:person|owl|bird|drinker)\b", 0.7, core="preferences",
+         negative=True),
+    rule("preference", r"I (?:really |absolutely )?(?:love|adore|enjoy) \w+ing (?:in|on|around|"
+         r"along) "
+         r"(?:the )?(?=[A-Z])\w+", 0.65, core="preferences"),
+    rule("preference", rf"{I_AM} (?:obsessed with|really into|crazy about|passionate about) (?!the "
+         r"idea|how\b|what\b|getting\b|it\b|this\b|that\b|these\b|trying\b|making\b|my\b)"
+         r"[\w-]+(?: [\w-]+)?(?=[.!]|$)", 0.65),
+    rule("pastime", rf"{I_DO} (?!have|get|need|want|feel|know|think)[a-z]+ (?:[\w'&-]+ "
+         rf"){{1,5}}?in my "
+         r"(?:spare|free) time\b|I (?:mostly |mainly )?read (?:mostly |mainly )?(?:\w+ )?(?:crime|"
+         r"fantasy|sci-fi|science fiction|historical|romance|non-?fiction|biograph\w+|thrillers|"
+         r"poetry|"
+         r"mysteries)\b", 0.7),
+    rule("pastime", r"(?:I|[Ww]e) (?:usually |always |generally )?(?:go|do|play|swim|run|train|"
+         r"practi[sc]e|sing|volunteer|teach|dance|climb|row|cycle|meet|attend|walk|meditate|see|"
+         r"visit|"
+         r"call) (?:(?!that\b|when\b|so\b|it\b)[\w'&-]+ ){0,6}?(?:(?:once|twice|(?:two|three|"
+         r"four|five|\d) times) (?:a|"
+         r"per|every) (?:week|month|year)|every (?:other |single |second )?(?:morning|evening|"
+         r"night|week|"
+         r"weekend|fortnight|month|year|summer|winter|spring|autumn|Christmas))\b", 0.7),
+    rule("pastime", rf"{I_AM} (?:training for (?:the|an?|my) (?:[\w'-]+ )*(?:marathon|triathlon|"
+         rf"race|"
+         r"ironman|ultra\w*|10k|5k|tournament|season|swim|ride)|learning (?:how )?to (?:play|drive|"
+         r"swim|sail|ski|knit|sew|dance|fly|ride|surf|weld|draw|paint|crochet)|learning (?:the "
+         r")?(?:guitar|"
+         r"piano|violin|cello|drums|flute|ukulele|saxophone|harp))\b(?! (?:in|on) python)", 0.7),
+    rule("business", rf"{I_DO} (?:write|edit|publish|host|produce) an? (?:[\w-]+ "
+         rf"){{0,3}}(?:newsletter|"
+         r"blog|column|podcast|zine|magazine)\b", 0.75),
+    rule("project", r"(?:I'm|I am|[Ww]e're|[Ww]e are) (?:currently )?in the process of (?:buying|"
+         r"selling|renovating|building|opening) an? (?:[\w-]+ ){1,4}(?:in|near|on) (?=[A-Z])\w+",
+         0.7),
 )  # fmt: skip

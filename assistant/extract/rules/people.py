@@ -64,30 +64,41 @@ _PET = re.compile(
     rf"(?P<name>{_ANIMAL_NAME})(?P<after>(?: and (?P<second>[A-Z][a-z]+))?)"
 )
 _AGED = re.compile(
-    rf"\b[Mm]y (?P<described>{_DESCRIBED})(?P<relation>{CLOSE_RELATION})(?:,? "
+    rf"\b(?:[Mm]y|[Oo]ur) (?P<described>{_DESCRIBED})(?P<relation>{CLOSE_RELATION})(?:,? "
     rf"(?P<name>[A-Z][a-z]+),?)? "
     r"(?:is|just turned|turned|is turning|will be) (?P<age>\d{1,3})\b(?: (?:years|months|weeks)(?: "
     r"old)?)?(?=[.,;!]|$| and| now| this| next| last| in)"
 )
+_AGED_AFTER = re.compile(
+    rf"(?:^|[,;:] )(?P<name>[A-Z][a-z]+), my "
+    rf"(?P<described>{_DESCRIBED})(?P<relation>{CLOSE_RELATION}),? "
+    r"(?:is|just turned|turned|is turning) (?P<age>\d{1,3})\b(?=[.,;!]|$| and| now| this| last| "
+    r"yesterday| today)"
+)
 _OF_THEIRS = (
-    rf"\b[Mm]y (?P<described>{_DESCRIBED})(?P<relation>{CLOSE_RELATION}|{_OTHERS})(?:,? "
-    rf"(?P<name>[A-Z][a-z]+),?)? "
+    rf"\b(?:[Mm]y|[Oo]ur) (?P<described>{_DESCRIBED})(?P<relation>{CLOSE_RELATION}|{_OTHERS}|"
+    rf"{_ANIMAL})"
+    r"(?:,? (?P<name>[A-Z][a-z]+),?)? "
 )
 _LIVING = re.compile(rf"{_OF_THEIRS}(?:lives (?:in|near)|(?:has )?moved to) [A-Z]\w+")
-_WORKING = re.compile(rf"{_OF_THEIRS}(?:works as [\w ]+|is an? {ROLE})")
-_EMPLOYED = re.compile(rf"{_OF_THEIRS}works (?:at|for|in) [\w ]+")
+_WORKING = re.compile(rf"{_OF_THEIRS}(?:works as \w+|is an? {ROLE})")
+_EMPLOYED = re.compile(rf"{_OF_THEIRS}works (?:at|for|in) \w+")
 _OCCUPIED = re.compile(
     rf"{_OF_THEIRS}(?:"
     r"has (?:been diagnosed with |asthma|diabetes|an? (?:[\w-]+ )?allergy|dementia|"
-    r"Alzheimer's|cancer|autism|ADHD)|is (?:allergic|intolerant) to [\w ]+|is (?:an? )?"
+    r"Alzheimer's|Parkinson's|cancer|autism|ADHD|MS\b|arthritis|epilepsy|dyslexia|coeliac|celiac|"
+    r"eczema|"
+    r"depression)|used to (?:work|drive|run|teach|own) \w+|"
+    r"is (?:currently )?(?:studying|majoring in|training to be|learning) \w+|"
+    r"is (?:allergic|intolerant) to \w+|is (?:an? )?"
     r"(?:vegan|vegetarian|diabetic|celiac|autistic|deaf|pregnant))"
 )
 _FROM = re.compile(
-    rf"\b[Mm]y (?P<described>{_DESCRIBED})(?P<relation>{CLOSE_RELATION})(?:,? "
+    rf"\b(?:[Mm]y|[Oo]ur) (?P<described>{_DESCRIBED})(?P<relation>{CLOSE_RELATION})(?:,? "
     r"(?P<name>[A-Z][a-z]+),?)? (?:is|are|was|were) (?:both |all |originally )*from [A-Z]\w+"
 )
 _BIRTHDAY = re.compile(
-    rf"\b[Mm]y (?P<described>{_DESCRIBED})(?P<relation>{CLOSE_RELATION}|{_OTHERS})(?: "
+    rf"\b(?:[Mm]y|[Oo]ur) (?P<described>{_DESCRIBED})(?P<relation>{CLOSE_RELATION}|{_OTHERS})(?: "
     rf"(?P<name>[A-Z][a-z]+))?"
     r"(?:'s birthday(?:(?:,? which)? (?:is|'s)(?: coming up)?(?: soon)?,?) (?:on |in )?(?:the )?|"
     r" was born (?:on|in) (?:the )?)"
@@ -102,13 +113,15 @@ _CHILDREN = re.compile(
     r"niece|nephew|horse|rabbit|chicken|twin)(?:s|ren)?\b(?=$|[.,;!]|'| (?:and|who|aged|that|in|at|"
     r"with|now|from|under|living|of|named|called|already|to|so|but|because|already|together|too)\b)"
 )
+_CLOSE = rf"{CLOSE_RELATION}|{_ANIMAL}"
 _PASSING = re.compile(
     r"(?:friend|colleague|co-?worker|neighbou?r|teacher|tutor|coach|trainer|assistant|instructor)"
 )
 """Relations that say too little alone: "Alex is my friend" is no memory, a trait of Alex is."""
 _ONE_AT_A_TIME = frozenset(
     ("boss", "manager", "wife", "husband", "spouse", "girlfriend", "boyfriend", "landlord",
-     "landlady", "dentist", "gp")
+     "landlady", "dentist", "gp", "doctor", "therapist", "accountant", "lawyer", "hairdresser",
+     "vet", "primary care physician")
 )  # fmt: skip
 """Whoever is so called next takes the place of the one before; "my late wife" does not."""
 _SINGULAR = {"parents", "kids", "children"}
@@ -134,6 +147,7 @@ def people_in(sentence: Sentence, speaker: Speaker) -> Iterator[Claim]:
     # A person has one age, one home and one birthday, and many traits.
     for pattern, aspect in (
         (_AGED, "age"),
+        (_AGED_AFTER, "age"),
         (_LIVING, "home"),
         (_WORKING, "work"),
         (_EMPLOYED, "employer"),
@@ -151,13 +165,18 @@ def people_in(sentence: Sentence, speaker: Speaker) -> Iterator[Claim]:
             relation = groups.get("relation") or groups.get("whom") or "family"
             who = f"{groups.get('described') or ''}{relation}"
             person = groups.get("name")
-            close = pattern is _CHILDREN or re.fullmatch(CLOSE_RELATION, relation) is not None
+            close = pattern is _CHILDREN or re.fullmatch(_CLOSE, relation) is not None
             if not close and person is None:
                 continue
+            told = _placed(clause, aspect, sentence)
+            if pattern is _AGED_AFTER:
+                told = re.sub(
+                    r"^(?:[,;:] )?(\w+), (my [\w -]+?),? (?=is|just|turned)", r"\2 \1 ", told
+                )
             yield Claim(
                 found.start(),
                 stop,
-                speaker.state(_placed(clause, aspect, sentence)),
+                speaker.state(told),
                 relation,
                 0.75,
                 slot=f"{who.lower()}:{(person or '').lower()}:{aspect}" if aspect else None,

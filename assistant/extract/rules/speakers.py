@@ -20,7 +20,7 @@ _THIRD_PERSON = {"have": "has", "do": "does", "go": "goes", "am": "is", "don't":
 _ADVERBS = (
     r"(?:just|also|recently|actually|finally|even|already|really|always|never|usually|currently|"
     r"still|often|now|mostly|only|typically|generally|absolutely|strongly|definitely|personally|"
-    r"originally|mainly|officially|both)"
+    r"no longer|originally|mainly|officially|both)"
 )
 _PRESENT_VERBS = (
     r"(?:live|work|own|run|use|speak|have|prefer|love|hate|like|take|teach|collect|volunteer|"
@@ -28,7 +28,9 @@ _PRESENT_VERBS = (
     r"travel|fly|stay|start|bring|practice|practise|need|manage|lead|do|don't|rent|share|attend|"
     r"sing|coach|commute|swim|make|ride|bake|cook|write|paint|knit|garden|sleep|shop|watch|read|"
     r"walk|meditate|subscribe|belong|identify|pay|get|dislike|enjoy|raise|breed|grow|host|serve|"
-    r"freelance|consult|specialise|specialize|add|skip|set|leave|listen|put|check|call|visit|bank)"
+    r"freelance|consult|specialise|specialize|add|skip|set|leave|listen|put|check|call|visit|bank|"
+    r"report|support|meet|see|hold|write|edit|publish|speak|produce|teach|fear|graduate|retire|"
+    r"return|begin|leave|move|open|launch|finish|perform|present|turn|arrive|land)"
 )
 _SUBJECT_FORMS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"^I(?:'m| am)\b"), "{} is"),
@@ -113,7 +115,7 @@ class Speaker:
                 head, rest = form.format(self.name), text[found.end() :]
                 break
         else:
-            if not head and (found := re.match(r"(?:my|My)\b", text)):
+            if not head and (found := re.match(r"(?:my|My|our|Our)\b", text)):
                 head, rest = self.possessive, text[found.end() :]
             elif not head and (found := re.match(r"I\b", text)):
                 head, rest = self.name, text[found.end() :]

@@ -10,9 +10,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
+from memassist.assistant.extract.rules.calendar_dates import (
+    DAY,
+    MONTH,
+    Direction,
+    month_number,
+    parse_date,
+)
 from memassist.plugins.types import When
 
 if TYPE_CHECKING:
@@ -20,16 +26,7 @@ if TYPE_CHECKING:
 
     from memassist.plugins.types import Precision
 
-Direction: TypeAlias = Literal["past", "future"]
 
-_MONTHS = (
-    "january", "february", "march", "april", "may", "june", "july", "august", "september",
-    "october", "november", "december",
-)  # fmt: skip
-_MONTH = (
-    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
-    r"sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?"
-)
 _WEEKDAYS = (
     "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
 )  # fmt: skip
@@ -43,8 +40,16 @@ _FEASTS = {
     "christmas": (12, 25), "new year's eve": (12, 31), "new year's day": (1, 1),
     "halloween": (10, 31), "st. patrick's day": (3, 17),
 }  # fmt: skip
-_SEASONS = {"spring": (3, 6), "summer": (6, 9), "fall": (9, 12), "autumn": (9, 12)}
-_DAY = r"\d{1,2}(?:st|nd|rd|th)?"
+_SEASONS = {
+    "spring": (3, 6), "summer": (6, 9), "fall": (9, 12), "autumn": (9, 12), "winter": (12, 15),
+}  # fmt: skip
+"""The first month of each and the one after its last: 15 is March of the next year."""
+_PARTS = {
+    "first week": (1, 8), "second week": (8, 15), "third week": (15, 22), "fourth week": (22, 29),
+    "beginning": (1, 11), "start": (1, 11), "middle": (10, 21), "end": (21, 32),
+    "last week": (25, 32),
+}  # fmt: skip
+"""The first day of each part of a month and the one after its last."""
 _CLOCK = re.compile(
     r",? (?:at|from|@) ?(?P<hour>[01]?\d|2[0-3])(?:[:.](?P<minute>[0-5]\d))? ?"
     r"(?P<half>[ap]\.?m\b\.?)?(?![\w:/%])",
@@ -58,22 +63,37 @@ TIME = re.compile(
     r"sun)day)s? ago)|(?P<day>the day before yesterday|"
     r"yesterday(?: (?:morning|afternoon|evening|night))?|last night|earlier today|today|tonight|"
     r"this (?:morning|afternoon|evening)|the day after tomorrow|tomorrow(?: (?:morning|afternoon|"
-    r"evening|night))?)|(?:back )?(?:last )?(?:on |by |for |until |this past )?(?P<date>"
-    rf"(?:(?:{_WEEKDAY},? )?(?:the )?{_DAY}(?: of)? {_MONTH}(?:,? \d{{4}})?(?![\d-])"
-    rf"|(?:{_WEEKDAY},? )?{_MONTH} (?:the )?{_DAY}(?:,? \d{{4}})?(?![\d/-])"
+    rf"evening|night))?)|(?:from |between |on )?(?P<span>(?:the )?(?P<first>{DAY})(?: (?:to|until|"
+    rf"till|and) "
+    rf"(?:the )?| ?[-\u2013] ?)(?P<last>{DAY})(?: of)? (?P<span_month>{MONTH})(?:,? "
+    rf"(?P<span_year>\d{{4}}))?)"
+    r"(?![\d-])|(?:back )?(?:last )?(?:on |by |for |until |this past )?(?P<date>"
+    rf"(?:(?:{_WEEKDAY},? )?(?:the )?{DAY}(?: of)? {MONTH}(?:,? \d{{4}})?(?![\d-])"
+    rf"|(?:{_WEEKDAY},? )?{MONTH} (?:the )?{DAY}(?:,? \d{{4}})?(?![\d/-])"
     r"|\d{4}-\d\d-\d\d))|"
     r"(?:back )?(?:on |for |by )(?P<feast>" + "|".join(map(re.escape, _FEASTS)) + r")"
     r"(?! (?!and\b|with\b|at\b|when\b|to\b|in\b|but\b|this\b|last\b|we\b)[a-z])|"
     rf"(?:on |for |by )?(?P<which>last|this past|this coming|this|next|on|for) "
     rf"(?P<weekday>{_WEEKDAY})"
     r"(?: (?:morning|afternoon|evening|night))?|(?:for |over |later |earlier )?(?P<near>last|this "
-    r"past|this|next|the past) (?P<period>week(?:end)?|month|year|spring|summer|fall|autumn)|"
+    r"past|this|next|the past) (?P<period>week(?:end)?|month|year|spring|summer|fall|autumn|"
+    r"winter)|"
+    r"in (?:the )?(?P<season>(?-i:spring|summer|autumn|fall|winter))(?: of)?"
+    r"(?: (?P<season_year>(?:19|20)\d\d))?(?! (?!and\b|with\b|at\b|when\b|to\b|in\b|but\b|of\b|"
+    r"for\b|we\b|as\b|after\b|before\b|because\b|so\b|from\b|on\b)[a-z])|"
+    r"(?:in|at|around|towards|until|by) the (?P<part>(?:first|second|third|fourth|last) week|"
+    r"beginning|start|middle|"
+    rf"end) of (?P<part_month>{MONTH})(?:,? (?P<part_year>\d{{4}}))?(?! \d)|"
     rf"(?:back |later |earlier )?(?:in|last|this past|next|since) (?:early |mid[- ]|late "
-    rf")?(?P<month>{_MONTH})"
+    rf")?(?P<month>{MONTH})"
     r"(?:,? (?P<month_year>\d{4}))?(?! \d)|(?:back )?in (?P<year>(?:19|20)\d\d))(?![\w])",
     re.I,
 )
 """Every time expression that `resolve` can place."""
+
+
+_EXPECTED = re.compile(r"\b(?:expecting|turning|due|will|going to)\b")
+"""Words that say that a fact's time is to come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +117,9 @@ def find_times(text: str, written_at: datetime, direction: Direction) -> list[To
 
 
 def dated(text: str, written_at: datetime) -> str:
-    """Return the text with past times in words that stay true: `in April 2023`."""
-    for told in reversed(find_times(text, written_at, "past")):
+    """Return the text with its times in words that stay true: `in April 2023`."""
+    direction: Direction = "future" if _EXPECTED.search(text) else "past"
+    for told in reversed(find_times(text, written_at, direction)):
         text = text[: told.start] + told.phrase + text[told.stop :]
     return text
 
@@ -213,69 +234,8 @@ def _place_day(found: re.Match[str], today: datetime, _: Direction) -> _Interval
 
 
 def _place_date(found: re.Match[str], today: datetime, direction: Direction) -> _Interval | None:
-    day = _parse_date(found["date"], today.replace(tzinfo=None), direction)
+    day = parse_date(found["date"], today.replace(tzinfo=None), direction)
     return None if day is None else _day(today.replace(year=day.year, month=day.month, day=day.day))
-
-
-_PLAIN_DATE = re.compile(
-    rf"(?:the )?(?:(?P<first_day>{_DAY})(?: of)? (?P<month>{_MONTH})|(?P<month_first>{_MONTH}) "
-    rf"(?:the )?(?P<day>{_DAY}))(?:,? (?P<year>\d{{4}}))?|"
-    r"(?P<iso_year>\d{4})-(?P<iso_month>\d\d)-(?P<iso_day>\d\d)",
-    re.I,
-)
-
-
-def _plain_date(words: str, today: datetime, direction: Direction) -> datetime | None:
-    """Return the date of words in one of the common forms, None for other forms."""
-    found = _PLAIN_DATE.fullmatch(words)
-    if found is None:
-        return None
-    try:
-        if found["iso_year"]:
-            return datetime(int(found["iso_year"]), int(found["iso_month"]), int(found["iso_day"]))  # noqa: DTZ001 - a calendar date, as `today` is
-        name = (found["month"] or found["month_first"]).lower()[:3]
-        month = next(n for n, full in enumerate(_MONTHS, 1) if full.startswith(name))
-        day = int(re.sub(r"\D", "", found["first_day"] or found["day"]))
-        date = today.replace(year=int(found["year"] or today.year), month=month, day=day)
-        if not found["year"] and direction == "past" and date > today:
-            return date.replace(year=date.year - 1)
-        if not found["year"] and direction == "future" and date < today:
-            return date.replace(year=date.year + 1)
-    except ValueError:
-        return None
-    return date
-
-
-@lru_cache(maxsize=4096)
-def _parse_date(words: str, today: datetime, direction: Direction) -> datetime | None:
-    plain = _plain_date(words, today, direction)
-    if plain is not None:
-        return plain
-    # dateparser costs half a second to import: only a date with more to it pays.
-    from dateparser.date import DateDataParser
-
-    parser = _date_parser(DateDataParser, today, direction)
-    return parser(re.sub(r"\bthe\b|\bof\b", " ", words.lower()))
-
-
-def _date_parser(
-    parser_class: type, today: datetime, direction: Direction
-) -> Callable[[str], datetime | None]:
-    parser = parser_class(
-        languages=["en"],
-        settings={
-            "RELATIVE_BASE": today,
-            "PREFER_DATES_FROM": direction,
-            "REQUIRE_PARTS": ["day", "month"],
-            "PARSERS": ["absolute-time"],
-        },
-    )
-
-    def parse(words: str) -> datetime | None:
-        found: datetime | None = parser.get_date_data(words).date_obj
-        return found
-
-    return parse
 
 
 def _place_feast(found: re.Match[str], today: datetime, direction: Direction) -> _Interval:
@@ -329,23 +289,68 @@ def _place_period(found: re.Match[str], today: datetime, direction: Direction) -
         year = today.year
     if step == 1 and today.month < first:
         year = today.year
-    start, _stop, precision, _phrase = _month(today.replace(year=year, month=first, day=1), 3)
-    return start, _stop, precision, f"in {period} {year}"
+    return _season(period, year, today)
+
+
+def _season(name: str, year: int, today: datetime) -> _Interval:
+    """Return the season that begins in `year`."""
+    start = today.replace(year=year, month=_SEASONS[name][0], day=1)
+    start, stop, precision, _phrase = _month(start, 3)
+    crosses = stop.year > year and stop.month > 1
+    return start, stop, precision, f"in {name} {year}{f'/{year + 1}' if crosses else ''}"
+
+
+def _place_span(found: re.Match[str], today: datetime, direction: Direction) -> _Interval | None:
+    """Return the days of "from 3 to 9 June", both of them included."""
+    month = month_number(found["span_month"])
+    year = int(found["span_year"] or _year_of(month, today, direction))
+    first, last = (int(re.sub(r"\D", "", found[part])) for part in ("first", "last"))
+    if first >= last:
+        return None
+    start = today.replace(year=year, month=month, day=first)
+    stop = start.replace(day=last) + timedelta(days=1)
+    return start, stop, "day", f"from {first} to {last} {start:%B %Y}"
+
+
+def _place_season(found: re.Match[str], today: datetime, direction: Direction) -> _Interval:
+    name = found["season"].lower()
+    first, last = _SEASONS[name]
+    year = int(found["season_year"] or today.year)
+    if not found["season_year"]:
+        if direction == "past" and today.month < first:
+            year -= 1
+        elif direction == "future" and today.month >= last:
+            year += 1
+    return _season(name, year, today)
+
+
+def _place_part(found: re.Match[str], today: datetime, direction: Direction) -> _Interval:
+    """Return the days of "the first week of September": some ten days are meant at the most."""
+    month = month_number(found["part_month"])
+    year = int(found["part_year"] or _year_of(month, today, direction))
+    first, after = _PARTS[found["part"].lower()]
+    start = today.replace(year=year, month=month, day=1)
+    stop = min(start + timedelta(days=after - 1), _add_months(start, 1))
+    words = re.sub(r"\s+\d{4}$", "", found.group().split(" of ")[0])
+    return start + timedelta(days=first - 1), stop, "day", f"{words} of {start:%B %Y}"
+
+
+def _year_of(month: int, today: datetime, direction: Direction) -> int:
+    """Return the year of a month told without one."""
+    if direction == "past" and month > today.month:
+        return today.year - 1
+    if direction == "future" and month < today.month:
+        return today.year + 1
+    return today.year
 
 
 def _place_month(found: re.Match[str], today: datetime, direction: Direction) -> _Interval | None:
-    words = found["month"].lower().rstrip(".")
-    if words == "may" and not found["month"][0].isupper():
+    if found["month"].rstrip(".") == "may":
         return None
-    month = next(n for n, name in enumerate(_MONTHS, 1) if name.startswith(words[:3]))
-    if found["month_year"]:
-        return _month(today.replace(year=int(found["month_year"]), month=month, day=1))
-    year = today.year
-    if direction == "past" and month > today.month:
-        year -= 1
-    elif direction == "future" and month < today.month:
-        year += 1
-    return _month(today.replace(year=year, month=month, day=1))
+    month = month_number(found["month"])
+    year = int(found["month_year"] or _year_of(month, today, direction))
+    name = "since" if "since" in found.group().lower() else "in"
+    return _month(today.replace(year=year, month=month, day=1), name=name)
 
 
 def _place_year(found: re.Match[str], today: datetime, _: Direction) -> _Interval:
@@ -355,10 +360,13 @@ def _place_year(found: re.Match[str], today: datetime, _: Direction) -> _Interva
 _PLACERS: dict[str, Callable[[re.Match[str], datetime, Direction], _Interval | None]] = {
     "ago": _place_ago,
     "day": _place_day,
+    "span": _place_span,
     "date": _place_date,
     "feast": _place_feast,
     "weekday": _place_weekday,
     "period": _place_period,
+    "season": _place_season,
+    "part": _place_part,
     "month": _place_month,
     "year": _place_year,
 }
