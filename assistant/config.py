@@ -74,6 +74,9 @@ SETTINGS: dict[str, Setting] = {
     "model.name": Setting("", "name of the model on that server"),
     "model.allow_remote": Setting(False, "let model.url leave this machine"),
     "model.timeout_seconds": Setting(120.0, "how long one answer of the model may take"),
+    "model.background": Setting(
+        False, "let the daemon learn with the model while the machine has time to spare"
+    ),
 }
 _CHOICES = {
     "secrets": ("vault", "drop"),

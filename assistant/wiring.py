@@ -11,7 +11,7 @@ from memassist.ingest.embedding.errors import EmbeddingError
 from memassist.store import home as homes
 from memassist.store import keys
 from memassist.store.errors import LockedError, WrongKeyError
-from memassist.store.jobs import has_due
+from memassist.store.jobs import MODEL_JOBS, has_due
 from memassist.store.vault import vault_key
 from memassist.store.vocabulary import passage_count, sample_of_texts
 
@@ -187,11 +187,21 @@ class Wiring:
 
         return banner(self.config)
 
-    def has_due_jobs(self) -> bool:
-        """Whether the job loop has something to do now."""
+    def has_due_jobs(self, *, with_model: bool = False) -> bool:
+        """Whether the job loop has something to do now; `with_model` as for `work`."""
         from memassist.assistant.work import possible_jobs
 
-        return has_due(self.database, possible_jobs(self))
+        kinds = possible_jobs(self)
+        if with_model:
+            from memassist.assistant.extract.model_job import queue_unasked
+
+            queue_unasked(self.database)
+            kinds = (*kinds, *MODEL_JOBS)
+        return has_due(self.database, kinds)
+
+    def learns_in_background(self) -> bool:
+        """Whether the daemon is to work off what waits for a language model, and there is one."""
+        return self.config.flag("model.background") and self.local_model() is not None
 
     def warm_up(self, *, start_daemon: bool = False) -> None:
         """Get the embedding model ready in the background; `is_warm` tells when it is there.

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from memassist.assistant.errors import ModelError
 from memassist.store import jobs
+from memassist.store.jobs import JobKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from memassist.assistant.wiring import Wiring
-    from memassist.store.jobs import Job, JobKind
+    from memassist.store.jobs import Job
 
 
 @dataclass(slots=True)
@@ -27,6 +28,8 @@ class WorkReport:
     done: int = 0
     """Jobs that came to their end."""
     notes: list[str] = field(default_factory=list)
+    is_model_away: bool = False
+    """Whether the language model could not be reached; its jobs wait as they were."""
 
 
 def work(
@@ -44,16 +47,19 @@ def work(
     report = WorkReport()
     database = wiring.database
     jobs.release_dead_workers(database)
-    kinds = possible_jobs(wiring)
+    # What a model takes hours for comes after all that others wait for.
+    kinds, slow = possible_jobs(wiring), tuple[JobKind, ...]()
     if wiring.model() is not None:
         from memassist.assistant.extract import model_job
 
         model_job.queue_unasked(database)
-        if with_model:
-            kinds = (*kinds, *jobs.MODEL_JOBS)
+        slow = jobs.MODEL_JOBS if with_model else slow
     if wiring.embedder_reason:
         report.notes.append(wiring.embedder_reason)
-    while not should_stop() and (job := jobs.lease(database, kinds)) is not None:
+    while not should_stop():
+        job = jobs.lease(database, kinds) or (jobs.lease(database, slow) if slow else None)
+        if job is None:
+            break
         try:
             _run(wiring, job, report, on_progress)
             report.done += 1
@@ -64,7 +70,8 @@ def work(
             if error.is_lasting:
                 # No fault of the job's: it waits until the model can be reached.
                 jobs.release(database, job)
-                kinds = tuple(kind for kind in kinds if kind not in jobs.MODEL_JOBS)
+                report.is_model_away = True
+                slow = ()
                 report.notes.append(f"{error} {error.advice}".rstrip())
             else:
                 jobs.fail(database, job, f"{type(error).__name__}: {error}")

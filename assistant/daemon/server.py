@@ -56,6 +56,10 @@ JOB_PAUSE_SECONDS = 2.0
 """Between looks at the queue while there is nothing to do."""
 LONGEST_PAUSE_SECONDS = 60.0
 """Between looks at the queue while each of them fails."""
+ROUND_SECONDS = 60.0
+"""Of work, before the settings are read again and the night's reflection is thought of."""
+MODEL_AWAY_SECONDS = 300.0
+"""Before a language model that could not be reached is asked by a job again."""
 CLOCK_SECONDS = 1.0
 WATCH_SECONDS = 0.5
 """Between looks at what the watched folders' events say."""
@@ -89,10 +93,13 @@ class Daemon:
         self._jobs_ended: deque[tuple[float, int]] = deque()
         """When and how many, of the last hour."""
         self._job_began = 0.0
+        self._round_began = 0.0
         self._pace = JobPace(sensors or MachineSensors(home))
         self._watcher: FolderWatcher | None = None
         self._capture = CaptureChild(home)
         self._models = ModelHost()
+        self._model_back_at = 0.0
+        """From when on jobs may ask the language model again, which could not be reached."""
         self._needs_person = "passphrase" in keys.slot_kinds(home)
         with contextlib.suppress(LockedError):
             self._open(keys.unlock(home).data_key)
@@ -282,7 +289,8 @@ class Daemon:
         while not self._should_pause() and (left := end - time.monotonic()) > 0:
             self._stop.wait(min(left, REST_LOOK_SECONDS))
         self._job_began = time.monotonic()
-        return self._should_pause() or self._pace.why_not() is not None
+        is_round_over = time.monotonic() - self._round_began > ROUND_SECONDS
+        return is_round_over or self._should_pause() or self._pace.why_not() is not None
 
     def _work(self) -> None:
         pause = JOB_PAUSE_SECONDS
@@ -296,16 +304,22 @@ class Daemon:
         wiring = self._wiring
         if wiring is None or self._should_pause() or self._pace.why_not() is not None:
             return True
-        self._job_began = time.monotonic()
+        self._job_began = self._round_began = time.monotonic()
         try:
+            wiring.reload_config()  # a name the person gave since is to be spoken of
+            with_model = wiring.learns_in_background() and self._job_began >= self._model_back_at
             if not wiring.has_due_jobs():
                 queue_nightly(wiring.database, local_now(wiring.config))
-            if wiring.has_due_jobs():
-                wiring.reload_config()  # a name the person gave since is to be spoken of
+            if wiring.has_due_jobs(with_model=with_model):
                 before = self._jobs_done
-                work(
-                    wiring, lambda report: self._count(before + report.done), self._should_end_work
+                report = work(
+                    wiring,
+                    lambda report: self._count(before + report.done),
+                    self._should_end_work,
+                    with_model=with_model,
                 )
+                if report.is_model_away:
+                    self._model_back_at = time.monotonic() + MODEL_AWAY_SECONDS
         except Exception as error:  # noqa: BLE001 - plugins load here, and the loop outlives them
             self._note_error(error)
             log.warning("job loop: %s", type(error).__name__)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from tests.assistant.conftest import ScriptedServer
+
 BATTERY = Reading(battery_percent=60.0, is_plugged_in=False)
 EMPTY = Reading(battery_percent=5.0, is_plugged_in=False)
 FULL_DISK = Reading(free_bytes=LOW_DISK_BYTES - 1)
@@ -106,6 +108,29 @@ def test_on_battery_jobs_are_done_with_rests_and_the_status_says_so(home: Path) 
         found = process.status(home)
     assert found is not None
     assert found["pace"] == "jobs take their time: on battery"
+
+
+def test_the_daemon_learns_with_a_model_where_the_settings_say_so(
+    asking_home: Path, model_server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "Our boiler is a Nibe."
+    memories = [{"kind": "fact", "n": 1, "quote": text, "statement": "Ann's boiler is a Nibe"}]
+    model_server.says({"memories": memories})
+    monkeypatch.setattr(server, "MODEL_AWAY_SECONDS", 0.2)
+    settings = asking_home / "config.toml"
+    right = settings.read_text(encoding="utf-8")
+    wrong = right.replace(model_server.url, "http://127.0.0.1:9/v1")
+    with Memory.open(asking_home) as memory:
+        memory.add_items([Record(text=text, place="here", is_owner=True)], source="hand")
+        with serving(asking_home, PlayedSensors()) as daemon:
+            wait_for(lambda: (process.status(asking_home) or {})["jobs_done"] >= 1)
+            time.sleep(0.3)
+            assert model_server.requests == []
+            settings.write_text(f"{wrong}background = true\n", encoding="utf-8")
+            wait_for(lambda: daemon._model_back_at)  # nobody answers there
+            settings.write_text(f"{right}background = true\n", encoding="utf-8")
+            wait_for(memory.memories.list)
+        assert [one.state.text for one in memory.memories.list()] == ["Ann's boiler is a Nibe."]
 
 
 def test_a_daemon_that_rests_stops_at_once(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
