@@ -15,21 +15,22 @@ from typing import TYPE_CHECKING, Literal
 from memassist.assistant.errors import ModelError
 from memassist.assistant.extract.alike import is_reworded
 from memassist.assistant.extract.model_prompts import halves, is_quotable, messages, prompts
-from memassist.assistant.extract.rules.claims import mentioned
+from memassist.assistant.extract.rules.claims import is_name, mentioned
 from memassist.assistant.extract.rules.passages import is_own_words, played_items
 from memassist.assistant.extract.rules.speakers import speaker_of
 from memassist.assistant.extract.rules.times import find_times
 from memassist.assistant.model.quotes import locate
 from memassist.plugins.types import Candidate, EntityMention, Span
+from memassist.store.entity_names import is_telling
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from memassist.assistant.extract.model_prompts import Line
     from memassist.assistant.model import Model
-    from memassist.plugins.types import FieldValue, MemoryType, When, Window, WindowItem
+    from memassist.plugins.types import EntityKind, FieldValue, MemoryType, When, Window, WindowItem
 
-VERSION = 2
+VERSION = 3
 LONGEST_STATEMENT = 240
 MOST_MEMORIES = 8
 ANSWER_TOKENS = 1_200
@@ -38,6 +39,8 @@ SURE, UNSURE = 0.7, 0.3
 that its author quotes, pastes or plays. The second is under any sensible `inbox.threshold`."""
 LEAST_STEPS, MOST_STEPS = 2, 12
 """Of a how-to; each is looked up in the text."""
+MOST_NAMES = 4
+NAMED: list[EntityKind] = ["person", "place", "project", "organisation"]
 KINDS = ["fact", "preference", "event", "plan", "howto", "resource"]
 SCHEMA: Mapping[str, object] = {
     "type": "object",
@@ -56,6 +59,19 @@ SCHEMA: Mapping[str, object] = {
                         "type": "array",
                         "maxItems": MOST_STEPS,
                         "items": {"type": "string"},
+                    },
+                    "names": {
+                        "type": "array",
+                        "maxItems": MOST_NAMES,
+                        "items": {
+                            "type": "object",
+                            "properties": {
+                                "name": {"type": "string"},
+                                "kind": {"type": "string", "enum": NAMED},
+                            },
+                            "required": ["name", "kind"],
+                            "additionalProperties": False,
+                        },
                     },
                 },
                 "required": ["kind", "n", "quote", "statement"],
@@ -130,6 +146,11 @@ class ModelExtractor:
             span = Span(item.item_id, *place, item.text[slice(*place)])
             steps = _steps(one.get("steps", []), item)
             candidate = self._candidate(one["kind"], one["statement"], item, span, steps, window)
+            if candidate is not None:
+                entities = {each.name: each for each in candidate.entities}
+                for each in _named_by(one.get("names", []), candidate, item):
+                    entities.setdefault(each.name, each)
+                candidate = replace(candidate, entities=tuple(entities.values()))
             if candidate is not None and item.item_id in played:
                 candidate = replace(candidate, confidence=UNSURE)
             if candidate is not None:
@@ -189,6 +210,20 @@ def _steps(proposed: Sequence[str], item: WindowItem) -> list[Span]:
     """Return the steps that stand in the item, as they stand there and in its order."""
     places = {place for one in proposed if (place := locate(one, item.text)) is not None}
     return [Span(item.item_id, *place, item.text[slice(*place)]) for place in sorted(places)]
+
+
+def _named_by(
+    proposed: Sequence[Mapping[str, str]], candidate: Candidate, item: WindowItem
+) -> Iterator[EntityMention]:
+    """Yield whom and what a model says the statement names, where the item and it do name them."""
+    kinds = {str(kind): kind for kind in NAMED}
+    for one in proposed:
+        name = " ".join(one["name"].split())
+        spelled = re.compile(rf"\b{re.escape(name)}\b") if is_name(name) else None
+        if spelled is None or not name[:1].isupper() or not is_telling(one["kind"], name):
+            continue
+        if spelled.search(item.text) and spelled.search(candidate.text):
+            yield EntityMention(name, kinds[one["kind"]])
 
 
 def _author(item: WindowItem, window: Window) -> tuple[EntityMention, ...]:

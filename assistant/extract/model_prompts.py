@@ -38,10 +38,11 @@ _INSTRUCTION = (
     f"{RULE}\n"
     "For each: n is the line's number, quote copies the words that say it exactly, statement is one"
     " short sentence in the third person that stands alone, with names instead of pronouns; keep"
-    " time words such as yesterday as they are. A how-to also has steps, each copied exactly. Lines"
-    " by an assistant are context only: never take a memory from them. Leave out questions,"
-    " requests, small talk, guesses and anything pasted or made up. Mostly nothing is worth it:"
-    " then memories is an empty list."
+    " time words such as yesterday as they are. A how-to also has steps, each copied exactly."
+    " names are the people, places, projects and organisations in the statement, as they are"
+    " written. Lines by an assistant are context only: never take a memory from them. Leave out"
+    " questions, requests, small talk, guesses and anything pasted or made up. Mostly nothing is"
+    " worth it: then memories is an empty list."
 )
 
 

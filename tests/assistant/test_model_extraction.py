@@ -78,7 +78,7 @@ def test_fact_rests_on_the_items_own_words(extract: Any) -> None:
     )
     assert (found.type, found.text) == ("semantic", "Ann's heat pump is a Nibe.")
     assert found.evidence[0].quote == "heat pump is a Nibe"
-    assert found.extractor == "model:scripted@2"
+    assert found.extractor == "model:scripted@3"
 
 
 def test_preference_of_the_owner_is_core_and_of_another_is_not(extract: Any) -> None:
@@ -115,6 +115,26 @@ def test_statement_about_the_owner_has_their_name(extract: Any, said: str, kept:
     shown = window(line("I love rye bread, and my boiler is a Nibe."))
     (found,) = extract(shown, proposal("fact", 1, "I love rye bread", said))
     assert found.text == kept
+
+
+def test_names_that_text_and_statement_hold_become_entities(extract: Any) -> None:
+    shown = window(line("Tova can't have sesame, says the Kestrel team in Leeds."))
+    claimed = [
+        {"name": "Tova", "kind": "person"},
+        {"name": "Kestrel", "kind": "project"},  # not in the statement
+        {"name": "Leeds", "kind": "person"},  # the words before it say that it is a place
+        {"name": "Ruben", "kind": "person"},  # from nowhere
+        {"name": "sesame", "kind": "person"},
+        {"name": "Monday", "kind": "person"},
+    ]
+    said = proposal("fact", 1, shown.items[0].text, "Tova in Leeds can't have sesame on Monday")
+    (found,) = extract(shown, said | {"names": claimed[:4]})
+    assert [(one.name, one.kind) for one in found.entities] == [
+        ("Leeds", "place"),
+        ("Tova", "person"),
+    ]
+    (found,) = extract(shown, said | {"names": claimed[4:]})
+    assert [one.name for one in found.entities] == ["Leeds"]
 
 
 def test_first_person_of_somebody_else_is_no_statement(extract: Any) -> None:
@@ -358,7 +378,7 @@ def test_model_jobs_wait_until_they_are_asked_for(
     assert "extract-model" not in kinds(memory)
     (made,) = memory.memories.list()
     assert made.state.text == "Ann's heat pump is a Nibe."
-    assert made.state.extractor == "model:scripted@2"
+    assert made.state.extractor == "model:scripted@3"
     assert [one.actor for one in memory.memories.history(made.id)] == ["model:scripted"]
 
 
