@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 BATCH_ITEMS = 500
 BATCH_CHARACTERS = 2_000_000
 """A batch is one transaction: large enough to be fast, small enough to let others write."""
+ADVICE = "correct it or get a new copy, then: memassist retry"
+"""For a problem whose reader knows no better way out."""
 SHOWN_PROBLEMS = 100
 """The report carries so many; the store keeps them all."""
 
@@ -188,7 +190,7 @@ def take_in(
         if isinstance(prepared, Skipped):
             report.skipped[prepared.reason] += 1
         elif isinstance(prepared, Problem):
-            safe = Problem(*(clean_and_mask(part)[0] for part in _parts(prepared)))
+            safe = shown_problem(prepared)
             report.add_problem(safe)
             troubles.append(safe)
         else:
@@ -342,5 +344,7 @@ def _masked_value(value: FieldValue) -> FieldValue:
     return value
 
 
-def _parts(problem: Problem) -> tuple[str, str, str]:
-    return problem.place, problem.reason, problem.advice
+def shown_problem(problem: Problem) -> Problem:
+    """Return a problem as it is kept: without secrets, and never without a way out."""
+    parts = (problem.place, problem.reason, problem.advice or ADVICE)
+    return Problem(*(clean_and_mask(part)[0] for part in parts))

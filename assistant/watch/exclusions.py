@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from memassist.assistant.errors import WatchError
-from memassist.assistant.watch.folder import OWN_RULES, LeftOut, read_rules
+from memassist.assistant.watch.folder import OWN_RULES, LeftOut, is_pattern, read_rules
 from memassist.ingest.pipeline import clean_and_mask
 from memassist.store import watches
 
@@ -103,16 +103,12 @@ def place_in(folder: Path, text: str) -> Path | None:
 
 
 def _checked(pattern: str) -> str:
-    from pathspec import GitIgnoreSpec
-
     pattern = pattern.strip()
     advice = "Write it as in a .gitignore: drafts/, *.log, /private.md."
     if not pattern.strip("/*! ") or pattern.startswith("#") or "\n" in pattern:
         raise WatchError(f"The pattern {pattern!r} names nothing.", advice)
-    try:
-        GitIgnoreSpec.from_lines([pattern])
-    except ValueError as error:
-        raise WatchError(f"{pattern!r} is no pattern.", advice) from error
+    if not is_pattern(pattern):
+        raise WatchError(f"{pattern!r} is no pattern.", advice)
     return pattern
 
 

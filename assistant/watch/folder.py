@@ -9,7 +9,9 @@ a file that our list leaves out by `!name` in a `.memassistignore`.
 from __future__ import annotations
 
 import os
+import re
 import stat
+import warnings
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -187,15 +189,24 @@ def read_rules(path: Path) -> str:
         return ""
 
 
+def is_pattern(line: str) -> bool:
+    """Whether a line of rules can be read: `[z-a]` can't."""
+    from pathspec import GitIgnoreSpec
+
+    with warnings.catch_warnings():
+        # `re` wonders about brackets in brackets.
+        warnings.simplefilter("ignore", FutureWarning)
+        try:
+            GitIgnoreSpec.from_lines([line])
+        # pathspec lets errors of the patterns it makes for `re` through.
+        except (ValueError, re.error):
+            return False
+    return True
+
+
 def _rules(path: Path) -> GitIgnoreSpec | None:
     """Return a file's rules without the lines that are no pattern; None where there are none."""
     from pathspec import GitIgnoreSpec
 
-    lines = []
-    for line in read_rules(path).splitlines():
-        try:
-            GitIgnoreSpec.from_lines([line])
-        except ValueError:
-            continue
-        lines.append(line)
+    lines = [line for line in read_rules(path).splitlines() if is_pattern(line)]
     return GitIgnoreSpec.from_lines(lines) if lines else None

@@ -19,6 +19,7 @@ from memassist.ingest.pipeline import (
     clean_and_mask,
     named_in_folder,
     read_file,
+    shown_problem,
     take_in,
 )
 from memassist.ingest.readers.opening import open_regular
@@ -210,9 +211,7 @@ class Scan:
         self._trouble(Problem(str(path), reason, BACK_ADVICE.format(path=path)))
 
     def _trouble(self, problem: Problem) -> None:
-        safe = Problem(
-            clean_and_mask(problem.place)[0], problem.reason, clean_and_mask(problem.advice)[0]
-        )
+        safe = shown_problem(problem)
         self.report.taken_in.add_problem(safe)
         with self._database.write(durable=True) as connection:
             problems.add(connection, self._source, safe)

@@ -28,16 +28,25 @@ _FRONT_MATTER = re.compile(
 _HEADING_CHARACTERS = 20_000
 """A title further down is none."""
 
+_MOST_PROPERTIES = 50
+_PROPERTY_CHARACTERS = 1000
 _NEW_LINE = "\n"
 _DATE_KEYS = ("date", "created", "created_at", "date created", "day")
 _TAG_KEYS = ("tags", "tag")
+_OF_THE_NOTE = frozenset(
+    {*_DATE_KEYS, *_TAG_KEYS, "title", "updated", "updated_at", "date updated", "modified"}
+    | {"lastmod", "id", "uid", "uuid", "slug", "permalink", "layout", "template", "weight", "lang"}
+    | {"position", "cssclass", "cssclasses", "publish", "draft"}
+    | {"kanban-plugin", "excalidraw-plugin"}
+)
+"""Keys that speak of the note or to programs, not of what the note is about."""
 
 
 class MarkdownReader:
     """Reads Markdown files, with or without YAML front matter."""
 
     name = "markdown"
-    version = 2
+    version = 3
 
     def recognises(self, file: SourceFile) -> float:
         """By the name, where the bytes are text."""
@@ -47,7 +56,8 @@ class MarkdownReader:
     def read(self, file: SourceFile, options: ReadOptions) -> Iterator[ReadOutcome]:
         """Yield one document, or one skip or problem.
 
-        Front matter is not part of the text, and links between notes stand there as they are shown.
+        What front matter says of the subject, such as a birthday, stands below the text; what it
+        says of the note does not. Links between notes stand in the text as they are shown.
         """
         zone = zone_of(options.timezone)
         loaded = load_text(file, options)
@@ -61,6 +71,16 @@ class MarkdownReader:
             body = without_drawing(body)
         in_text = tags_in(body)
         body, links = shown_links(body)
+        marks = [Mark(0, f"line {1 + lines_before}", True)]
+        stated_below = [(*shown_links(said), line) for said, line in properties(fields, text)]
+        if body.strip() or not stated_below:
+            body = body.rstrip() + "\n\n" if stated_below else body
+        else:
+            body, marks = "", []
+        for said, targets, line in stated_below:
+            marks.append(Mark(len(body), f"line {line}"))
+            body += said + _NEW_LINE
+            links = [*dict.fromkeys([*links, *targets])]
         if not body.strip():
             yield Skipped(file.name, "blank text" if text else "empty file")
             return
@@ -85,7 +105,7 @@ class MarkdownReader:
             or date_in_name(file.name, zone)
             or time_of_file(file.path),
             uri=uri_of(file),
-            marks=(Mark(0, f"line {1 + lines_before}", True),),
+            marks=tuple(marks),
             metadata=metadata,
         )
 
@@ -113,6 +133,30 @@ def split_front_matter(text: str) -> tuple[dict[str, object], str]:
     if not isinstance(loaded, dict):
         return {}, text
     return {str(key): value for key, value in loaded.items()}, text[match.end() :]
+
+
+def properties(fields: dict[str, object], text: str) -> list[tuple[str, int]]:
+    """Return what front matter says of a note's subject, as `key: value`, each with its line.
+
+    Times, numbers and texts, and lists of them; without tags and title, which are kept as such.
+    """
+    found: list[tuple[str, int]] = []
+    for key, value in fields.items():
+        values = value if isinstance(value, list) else [value]
+        # True and False are switches of programs. Words are kept as written, but on one line.
+        said = [" ".join(str(_plain(one)).split()) for one in values if _is_said(one)]
+        if not said or len(said) != len(values) or key.casefold() in _OF_THE_NOTE:
+            continue
+        line = re.search(rf"^['\"]?{re.escape(key)}['\"]?[ \t]*:", text, re.MULTILINE)
+        shown = f"{key}: {', '.join(said)}"
+        if line is not None and len(shown) <= _PROPERTY_CHARACTERS:
+            found.append((shown, 1 + text.count(_NEW_LINE, 0, line.start())))
+    return found[:_MOST_PROPERTIES]
+
+
+def _is_said(value: object) -> bool:
+    is_plain = isinstance(value, str | int | float | date) and not isinstance(value, bool)
+    return is_plain and bool(str(value).strip())
 
 
 def first_heading(text: str) -> str | None:

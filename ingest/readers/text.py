@@ -25,7 +25,7 @@ _SUFFIXES = frozenset({".txt", ".text", ".log", ".rst", ".org", ".adoc", ".tex",
 
 _NOT_PROSE = frozenset(
     {".json", ".jsonl", ".ndjson", ".html", ".htm", ".xhtml", ".xml", ".svg", ".css", ".js"}
-    | {".map", ".ipynb", ".lock", ".csv", ".tsv", ".rtf", ".ps", ".eps", ".pdf", ".pem", ".key"}
+    | {".map", ".ipynb", ".lock", ".csv", ".tsv", ".rtf", ".ps", ".eps", ".pem", ".key"}
 )
 """Text by their bytes, but written for machines: as one document they only blur a search."""
 

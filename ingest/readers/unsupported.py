@@ -16,6 +16,15 @@ if TYPE_CHECKING:
     from memassist.plugins.types import ReadOptions, ReadOutcome, SourceFile
 
 _MAX_CHECKED_BYTES = 32 << 20
+_PACKED = {
+    b"7z\xbc\xaf\x27\x1c": "7z",
+    b"Rar!\x1a\x07": "rar",
+    b"\x1f\x8b\x08": "gzip",
+    b"BZh": "bzip2",
+    b"\xfd7zXZ\x00": "xz",
+    b"\x28\xb5\x2f\xfd": "zstd",
+}
+"""The first bytes of what packs files and is no zip."""
 _COMPOUND_MARK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """Of OLE compound files: Office before 2007, and any Office document with a password."""
 
@@ -33,12 +42,12 @@ class UnsupportedReader:
 
     def recognises(self, file: SourceFile) -> float:
         """Sure of a format it knows; unsure of any other JSON file."""
-        if _known_format(file) is not None:
+        if _known_format(file) is not None or _packed(file) is not None:
             return 0.85
         return 0.1 if suffix_of(file.name) == ".json" else 0.0
 
     def read(self, file: SourceFile, options: ReadOptions) -> Iterator[ReadOutcome]:
-        """Yield one skip for JSON of no known format.
+        """Yield one skip, for JSON of no known format and for what is packed other than as a zip.
 
         Raises `UnreadableFileError` with the format's name, or with what is wrong.
         """
@@ -48,6 +57,11 @@ class UnsupportedReader:
         found = _known_format(file)
         if found is not None:
             raise UnreadableFileError(*found)
+        packed = _packed(file)
+        if packed is not None:
+            # No problem: a folder of downloads is full of them.
+            yield Skipped(file.name, f"packed as {packed}: unpack it first")
+            return
         content = None if file.entry else read_bounded(file.path, _MAX_CHECKED_BYTES)
         if content is not None:
             try:
@@ -57,6 +71,10 @@ class UnsupportedReader:
                     str(error), "the file may be cut off: export or download it again"
                 ) from error
         yield Skipped(file.name, "JSON of no known format")
+
+
+def _packed(file: SourceFile) -> str | None:
+    return next((name for mark, name in _PACKED.items() if file.head.startswith(mark)), None)
 
 
 def _known_format(file: SourceFile) -> tuple[str, str] | None:

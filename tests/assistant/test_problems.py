@@ -147,6 +147,20 @@ def test_the_list_says_which_file_it_was(memory: Memory, folder: Path) -> None:
     assert second.endswith(f"  {folder}: bad.jsonl, line 2")
 
 
+def test_of_many_alike_a_few_are_shown_and_all_have_a_way_out(memory: Memory, folder: Path) -> None:
+    (folder / "many.jsonl").write_text('{"text": broken}\n' * 300)
+    home = ["--home", str(memory.wiring.home)]
+    ended = CliRunner().invoke(cli, [*home, "import", str(folder), "--no-wait"])
+    assert ended.output.count("many.jsonl, line") == 5
+    assert "and 295 more: memassist problems" in ended.output
+    ended = CliRunner().invoke(cli, [*home, "problems"])
+    assert ended.stdout.count("many.jsonl, line") == 5
+    assert "and 295 more like it" in ended.stdout
+    assert "bad.jsonl, line 2" in ended.stdout
+    assert len(memory.problems.list()) == 301
+    assert all(one.advice for one in memory.problems.list())
+
+
 def test_clearing_takes_one_or_all_off_the_list(memory: Memory, folder: Path) -> None:
     (folder / "worse.jsonl").write_text("{\n")
     memory.import_path(folder)

@@ -247,6 +247,14 @@ def test_a_rules_file_that_is_no_text_does_no_harm(tmp_path: Path) -> None:
     assert "note.md" in names(tmp_path)
 
 
+def test_a_rule_that_is_no_pattern_counts_for_nothing(memory: Memory, notes: Path) -> None:
+    write(notes / ".gitignore", "[z-a]*\n[[a]-b--c]\nhouse/\n")
+    assert names(notes) == {"bees.md"}
+    for pattern in ("[z-a]*", "x[9-0]"):
+        with pytest.raises(WatchError, match="is no pattern"):
+            exclusions.add(memory.watches.get(notes), pattern)
+
+
 def test_a_folder_that_may_not_be_read_is_a_problem_and_the_rest_goes_on(
     memory: Memory, notes: Path
 ) -> None:

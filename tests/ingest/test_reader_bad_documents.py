@@ -222,6 +222,26 @@ def test_what_is_enormous_or_endless_has_one_outcome_with_a_reason(
             assert one.reason
 
 
+@pytest.mark.parametrize(
+    ("content", "packed"),
+    [
+        (b"7z\xbc\xaf\x27\x1c" + bytes(90), "7z"),
+        (b"Rar!\x1a\x07\x01\x00" + bytes(90), "rar"),
+        (b"\x1f\x8b\x08\x00" + bytes(90), "gzip"),
+    ],
+)
+def test_what_is_packed_and_no_zip_says_so(tmp_path: Path, content: bytes, packed: str) -> None:
+    path = tmp_path / "export.tar"
+    path.write_bytes(content)
+    assert outcome_of(path) == f"packed as {packed}: unpack it first"
+
+
+def test_a_text_that_is_called_a_pdf_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.pdf"
+    path.write_text("Only words.\n", encoding="utf-8")
+    assert outcome_of(path) == "text: 1"
+
+
 def test_a_pdf_that_refers_to_itself_ends(tmp_path: Path) -> None:
     path = tmp_path / "a.pdf"
     path.write_bytes(

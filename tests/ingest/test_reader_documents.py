@@ -46,14 +46,15 @@ def plain_record(path: Path, content: bytes) -> Record:
     return outcome
 
 
-def test_front_matter_gives_title_tags_and_time_and_is_no_text(tmp_path: Path) -> None:
+def test_front_matter_gives_title_tags_and_time_and_the_rest_stands_below(tmp_path: Path) -> None:
     path = tmp_path / "a.md"
     record = note(
         path,
         "---\ntitle: Heat pump\ntags: [home, '#energy']\ndate: 2024-05-06 14:30\nrating: 5\n---\n"
         "# Other\n\nBody.\n",
     )
-    assert record.text == "# Other\n\nBody.\n"
+    assert record.text == "# Other\n\nBody.\n\nrating: 5\n"
+    assert [(mark.start, mark.label) for mark in record.marks] == [(0, "line 7"), (16, "line 5")]
     assert record.title == "Heat pump"
     assert record.metadata == {
         "title": "Heat pump",
@@ -64,6 +65,22 @@ def test_front_matter_gives_title_tags_and_time_and_is_no_text(tmp_path: Path) -
     }
     assert record.occurred_at == datetime(2024, 5, 6, 14, 30, tzinfo=ZoneInfo("Europe/Berlin"))
     assert (record.kind, record.origin, record.uri) == ("document", "file", path.as_uri())
+
+
+def test_a_note_of_properties_alone_is_read(tmp_path: Path) -> None:
+    record = note(
+        tmp_path / "Maria.md",
+        "---\naliases: [Mia, M.]\nbirthday: 1984-03-02\nemployer: '[[Kestrel|The Kestrel]]'\n"
+        "done: true\ncssclass: wide\nempty:\nnested: {a: 1}\nid: 77\n---\n\n",
+    )
+    assert record.text == "aliases: Mia, M.\nbirthday: 1984-03-02\nemployer: The Kestrel\n"
+    assert [mark.label for mark in record.marks] == ["line 2", "line 3", "line 4"]
+    assert record.metadata["links"] == ["Kestrel"]
+    blank = tmp_path / "blank.md"
+    blank.write_text("---\ndone: true\n---\n\n", encoding="utf-8")
+    assert list(MarkdownReader().read(source_file(blank), BERLIN)) == [
+        Skipped("blank.md", "blank text")
+    ]
 
 
 def test_a_day_in_front_matter_is_its_midnight(tmp_path: Path) -> None:
@@ -254,7 +271,8 @@ def test_links_of_a_vault_stand_as_they_are_shown_and_their_targets_are_kept(
     assert record.metadata["aliases"] == ["The pump", "HP"]
     assert record.occurred_at == datetime(2024, 5, 6, 10, tzinfo=ZoneInfo("Europe/Berlin"))
     assert record.marks[0].label == "line 7"
-    assert len(lines) == len(VAULT_NOTE.splitlines()) - 6
+    assert lines[-2:] == ["", "aliases: The pump, HP"]
+    assert len(lines) == len(VAULT_NOTE.splitlines()) - 6 + 2
 
 
 def test_a_drawing_is_its_words_without_the_packed_picture(tmp_path: Path) -> None:

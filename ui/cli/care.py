@@ -12,6 +12,7 @@ from memassist.store import times
 from memassist.ui.cli.common import (
     ListGroup,
     backup_key,
+    few_of_each,
     home_of,
     json_option,
     note,
@@ -283,11 +284,13 @@ def problems(context: click.Context, ids: tuple[int, ...], clear: bool, as_json:
     if clear:
         click.echo(f"{cleared} problems cleared; what is met again comes back.")
         return
-    for one in found:
+    for one, more in few_of_each(found, lambda one: (_place_of(one), one.reason)):
         times_met = f" ({one.times} times)" if one.times > 1 else ""
         met = times.from_ms(one.last_seen_at, None).astimezone()
         click.echo(f"{one.id}  {met:%Y-%m-%d %H:%M}  {_place_of(one)}{times_met}")
         click.echo(f"    {one.reason}" + (f" ({one.advice})" if one.advice else ""))
+        if more:
+            click.echo(f"    and {more:,} more like it; --json lists all")
     if found:
         note("Once something is mended: memassist retry. Off the list: memassist problems --clear")
     else:

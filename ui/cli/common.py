@@ -6,18 +6,22 @@ import contextlib
 import dataclasses
 import json
 import os
+import re
 import sys
 from collections import Counter
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from memassist.assistant import Memory
+
+Found = TypeVar("Found")
+SHOWN_ALIKE = 5
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -151,6 +155,23 @@ def note(text: str) -> None:
 def counted(number: int, one: str, several: str = "") -> str:
     """Return a number with the name of what is counted; `several` where an s is not enough."""
     return f"{number:,} {one if number == 1 else several or one + 's'}"
+
+
+def few_of_each(
+    found: Sequence[Found], key: Callable[[Found], Sequence[str]]
+) -> Iterator[tuple[Found, int]]:
+    """Yield the first few of those that are alike but for numbers, in their order.
+
+    With the last of a kind comes how many more there are; thousands of lines of one file may be
+    broken in one way.
+    """
+    kinds = [re.sub(r"\d[\d,]*", "#", "\n".join(key(one))) for one in found]
+    counts = Counter(kinds)
+    shown: Counter[str] = Counter()
+    for one, kind in zip(found, kinds, strict=True):
+        shown[kind] += 1
+        if shown[kind] <= SHOWN_ALIKE:
+            yield one, max(0, counts[kind] - SHOWN_ALIKE) if shown[kind] == SHOWN_ALIKE else 0
 
 
 class Shown(Protocol):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 
 import click
 
@@ -71,8 +72,25 @@ def daemon_status(context: click.Context, as_json: bool) -> None:
         click.echo("not running")
         return
     for name, value in found.items():
-        if value not in ("", None):
-            click.echo(f"{name.replace('_', ' '):15} {value}")
+        for shown in _shown(name, value):
+            click.echo(f"{name.replace('_', ' '):15} {shown}")
+
+
+def _shown(name: str, value: object) -> list[str]:
+    """Return the lines for one thing the daemon says of itself; none where there is nothing."""
+    if name.endswith("_at"):
+        if not value:
+            return []
+        moment = datetime.fromtimestamp(float(str(value)), UTC).astimezone()
+        return [f"{moment:%Y-%m-%d %H:%M}"]
+    if isinstance(value, list):
+        return [
+            f"{one['path']}, by {one['by']}" if isinstance(one, dict) and "by" in one else str(one)
+            for one in value
+        ]
+    if isinstance(value, bool):
+        return ["yes" if value else "no"]
+    return [] if value in ("", None) else [str(value)]
 
 
 @daemon.command("logs")

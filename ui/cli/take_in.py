@@ -11,6 +11,7 @@ import click
 from memassist.plugins.types import MEMORY_TYPES
 from memassist.ui.cli.changes import memory_json, show_state
 from memassist.ui.cli.common import (
+    few_of_each,
     json_option,
     note,
     open_memory,
@@ -147,12 +148,18 @@ def _show(report: ImportReport, work: dict[str, object], as_json: bool) -> None:
         )
         return
     click.echo(summary(report))
-    for problem in report.problems:
+    tell_problems(report)
+    show_learned(work)
+
+
+def tell_problems(report: ImportReport) -> None:
+    """Name the first problems, a few of each kind."""
+    found = [*few_of_each(report.problems, lambda one: (one.place, one.reason))]
+    for problem, _ in found:
         advice = f" ({problem.advice})" if problem.advice else ""
         note(f"  problem: {problem.place}: {problem.reason}{advice}")
-    if report.problem_count > len(report.problems):
-        note(f"  and {report.problem_count - len(report.problems)} more: memassist problems")
-    show_learned(work)
+    if report.problem_count > len(found):
+        note(f"  and {report.problem_count - len(found):,} more: memassist problems")
 
 
 def summary(report: ImportReport) -> str:

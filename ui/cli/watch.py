@@ -19,7 +19,7 @@ from memassist.ui.cli.common import (
     progress,
     run_jobs,
 )
-from memassist.ui.cli.take_in import no_wait_option, summary
+from memassist.ui.cli.take_in import no_wait_option, summary, tell_problems
 
 if TYPE_CHECKING:
     from memassist.assistant import Memory
@@ -246,9 +246,7 @@ def _scan(memory: Memory, path: Path, settled: float, *, again: bool) -> ScanRep
 
 
 def _tell(report: ScanReport) -> None:
-    for problem in report.taken_in.problems:
-        advice = f" ({problem.advice})" if problem.advice else ""
-        note(f"  problem: {problem.place}: {problem.reason}{advice}")
+    tell_problems(report.taken_in)
     if report.is_missing:
         return
     parts = [(report.changed, "read"), (report.moved, "moved"), (report.gone, "gone")]

@@ -46,7 +46,9 @@ def parse(file: SourceFile, options: ReadOptions) -> Iterator[ReadOutcome]:
             place = f"message {number}" if is_mbox(file.head) else file.name
             if content is None:
                 yield Problem(
-                    place, f"larger than {MAX_MESSAGE_BYTES:,} bytes", "import it by itself"
+                    place,
+                    f"larger than {MAX_MESSAGE_BYTES:,} bytes",
+                    "take its attachments out in your mail program and save it again",
                 )
                 continue
             try:
@@ -91,7 +93,7 @@ def _outcomes(
 ) -> Iterator[ReadOutcome]:
     message: EmailMessage = email.message_from_bytes(content, policy=email.policy.default)
     if not message.keys():
-        yield Problem(place, "no mail: it has no headers")
+        yield Problem(place, "no mail: it has no headers", "export it again from your mail program")
         return
     subject = label(" ".join(str(message.get("Subject", "")).split())[:_MAX_SUBJECT])
     yield _record(message, subject, place, sequence, options, zone)
