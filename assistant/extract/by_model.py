@@ -94,6 +94,9 @@ _THE_OWNER = re.compile(
 )
 """How models call whom the lines give a name: "The user likes tea"."""
 _FIRST_PERSON = re.compile(r"^(?:I(?='|\b)|[Mm]y |[Ww]e(?='|\b)|[Oo]ur )")
+_LEANING = re.compile(r"(?:He|She|They|It|This|That|These|Those)\b")
+"""A statement begins so where the model left out whom or what it tells of."""
+_SPEAKER = re.compile(r"\b(?:I|me|my|mine|we|us|our)\b")
 _NAME = re.compile(r"(?<![.!?] )(?<!^)\b[A-Z][^\W\d_]+")
 
 
@@ -165,9 +168,11 @@ class ModelExtractor:
         steps: Sequence[Span],
         window: Window,
     ) -> Candidate | None:
-        statement = _named(" ".join(said.split()).rstrip(" ."), item, window) + "."
+        statement = _named(" ".join(said.split()).rstrip(" .!"), item, window) + "."
         if not 8 <= len(statement) <= LONGEST_STATEMENT or statement.endswith("?."):
             return None
+        if _LEANING.match(statement) or (not item.is_owner and _SPEAKER.search(statement)):
+            return None  # it does not stand alone
         if not item.is_owner and _is_about_owner(statement, window.owner_names):
             return None  # nobody else's words make the owner's facts
         direction: Literal["past", "future"] = "future" if kind == "plan" else "past"

@@ -147,6 +147,18 @@ def test_first_person_of_somebody_else_is_no_statement(extract: Any) -> None:
     assert found.text == "Anna, Bo's dog, is old."
 
 
+def test_statement_that_does_not_stand_alone_is_none(extract: Any) -> None:
+    shown = window(
+        line("The new boiler is a Nibe. It was dear!"),
+        line("The trip made me happy.", author="Bo", is_owner=False, trust=Trust.CHAT),
+    )
+    assert extract(shown, proposal("fact", 1, "It was dear", "It was dear!")) == ()
+    trip = "The trip made me happy"
+    assert extract(shown, proposal("fact", 2, trip, trip)) == ()
+    (found,) = extract(shown, proposal("fact", 1, "It was dear", "The Nibe boiler was dear!"))
+    assert found.text == "The Nibe boiler was dear."
+
+
 def test_what_is_said_in_a_played_scene_is_unsure_to_its_end(extract: Any) -> None:
     before, scene, after = (
         line("I live in Leeds."),
