@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING
 from memassist.store import jobs, vectors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from memassist.plugins.protocols import Embedder
     from memassist.store.database import Database
     from memassist.store.jobs import Job
 
-BATCH = 64
+BATCH = 256
+"""Texts embedded and stored at once: among many there are enough of like length for the model, and
+the fewer batches are stored, the less beside the model takes time."""
+BATCH_CHARACTERS = 64_000
+"""Long texts come in smaller batches, so that a batch is done within seconds."""
 
 
 def run(
@@ -49,11 +53,22 @@ def _embed_passages(
         )
         if not found:
             return
+        found = found[: _few_enough([len(row[1]) for row in found])]
         matrix = embedder.embed([embedded_text(*row[1:]) for row in found])
         with database.write() as connection:
             vectors.put_passages(connection, model, [row[0] for row in found], matrix)
         jobs.renew(database, job)
         on_progress(len(found))
+
+
+def _few_enough(characters: Sequence[int]) -> int:
+    """Return how many of the first texts make a batch; at least one."""
+    total = 0
+    for place, count in enumerate(characters):
+        total += count
+        if total > BATCH_CHARACTERS and place:
+            return place
+    return len(characters)
 
 
 def _embed_memories(database: Database, embedder: Embedder, model: int) -> None:

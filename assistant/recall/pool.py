@@ -64,11 +64,12 @@ def gather(
     meaning: Meaning | None,
     allowed: Allowed | None = None,
     related: Sequence[str] = (),
+    looked_at: int = SHORT_LIST,
 ) -> Candidates:
     """Return the candidates for a query's telling words and its meaning; there may be none.
 
     Where only some passages are allowed, others are among the candidates as neighbours only.
-    `related` words count in part.
+    `related` words count in part. So many items are `looked_at` with their surroundings.
     """
     by_word = primitives.word_scores(connection, "passage_index", words, allowed, related)
     cosines: dict[int, float] = {}
@@ -85,7 +86,7 @@ def gather(
     items = primitives.items_of_passages(connection, pool)
     _add_cosines(connection, meaning, items, cosines)
     _guess_cosines(items, by_word, cosines)
-    short_list = _short_list(items, by_word, cosines)
+    short_list = _short_list(items, by_word, cosines, looked_at)
     near = primitives.neighbours(connection, short_list, RADIUS)
     chosen = short_list | set(near.values())
     passages = {passage: item for passage, item in items.items() if item in chosen} | near
@@ -144,7 +145,9 @@ def _guess_cosines(passages: Iterable[int], by_word: WordScores, cosines: dict[i
     }
 
 
-def _short_list(items: dict[int, int], by_word: WordScores, cosines: dict[int, float]) -> set[int]:
+def _short_list(
+    items: dict[int, int], by_word: WordScores, cosines: dict[int, float], count: int
+) -> set[int]:
     """Return the row ids of the items that are best by words and meaning alone."""
     if not items:
         return set()
@@ -156,7 +159,7 @@ def _short_list(items: dict[int, int], by_word: WordScores, cosines: dict[int, f
     chosen: dict[int, None] = {}
     for place in np.lexsort((owners, -score)):
         chosen[int(owners[place])] = None
-        if len(chosen) == SHORT_LIST:
+        if len(chosen) == count:
             break
     return set(chosen)
 

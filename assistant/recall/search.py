@@ -31,6 +31,8 @@ from memassist.assistant.recall.weights import (
     LIKE_SHARE,
     LIKE_WORDS,
     LONGEST_WHOLE_CHARACTERS,
+    SHORT_LIST,
+    TYPED_SHORT_LIST,
     WEIGHTS,
 )
 from memassist.assistant.results import Found, Hit
@@ -205,7 +207,10 @@ def _ranked(
     scale: Scale | None = None
     if query.kind != "memory":
         depth = max(query.k, COLLAPSE_DEPTH)
-        ranked, scale = _evidence(connection, asked, meaning, depth, allowed)
+        # What is shown while somebody types is gone with the next letter: it has to be fast.
+        is_passing = query.is_being_typed and meaning is None
+        looked_at = TYPED_SHORT_LIST if is_passing else SHORT_LIST
+        ranked, scale = _evidence(connection, asked, meaning, depth, allowed, looked_at)
     if query.kind != "evidence":
         ranked += memory_hits(connection, asked, meaning, scale, allowed)
     ranked.sort(key=lambda hit: (-hit.score, hit.kind, hit.memory_id or hit.item_id or ""))
@@ -260,9 +265,10 @@ def _evidence(
     meaning: Meaning | None,
     count: int,
     allowed: Allowed | None,
+    looked_at: int,
 ) -> tuple[list[Hit], Scale | None]:
     """Return the best passages of the best items, and the scale they were scored on."""
-    candidates = gather(connection, asked.words, meaning, allowed, asked.related)
+    candidates = gather(connection, asked.words, meaning, allowed, asked.related, looked_at)
     if not candidates.items:
         return [], None
     named = signals(candidates, asked, has_meaning=meaning is not None)
@@ -325,11 +331,10 @@ def _collapsed(hits: Sequence[Hit]) -> list[Hit]:
         said = _BETWEEN_WORDS.sub(" ", hit.text).strip().casefold() or hit.text
         words = frozenset(said.split())
         numbers = frozenset(_NUMBER.findall(said))
-        # Two sets with nine in ten in common share one of the first tenth in any order (Chaudhuri
-        # et al. 2006 call it prefix filtering), so few pairs are compared.
-        first = sorted(words, key=lambda word: (-len(word), word))
-        first = first[: len(words) - math.ceil(LIKE_SHARE * len(words)) + 1]
-        keys = [(hit.kind, numbers, word) for word in first]
+        # Two sets with nine in ten in common share one of the last tenth in any order (Chaudhuri
+        # et al. 2006 call it prefix filtering), so few pairs are compared: long words are rare.
+        last = sorted(sorted(words), key=len)[math.ceil(LIKE_SHARE * len(words)) - 1 :]
+        keys = [(hit.kind, numbers, word) for word in last]
         if len(words) < LIKE_WORDS:
             keys = [(hit.kind, numbers, said)]
         places = sorted({place for key in keys for place in seen[key]})

@@ -60,6 +60,8 @@ POOL = 400
 the first 10 of 50 are those of asking for 10."""
 SHORT_LIST = 300
 """Items of the pool, by words and meaning alone, that are looked at with their surroundings."""
+TYPED_SHORT_LIST = 60
+"""The same while a query is being typed and searched by words alone."""
 ALIKE = 5
 """Passages whose cosines stand in for that of one without a vector: the nearest by their words."""
 RADIUS = 2

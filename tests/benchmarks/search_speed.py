@@ -8,14 +8,16 @@ cost what real ones cost. Homes are encrypted; with --homes they stay in DIR for
 Every figure is a median (p50) or a 95th percentile (p95) of one run, in milliseconds. The
 references are taken in the same run on the same rows: FTS5's own BM25 for any of the query's words,
 an exact scan of a float32 matrix in memory, and one call of the embedding model. "Typing" is a
-search by words for the first three to five letters of one. --plot draws how each grows with size,
-and needs matplotlib, which nothing else here does.
+search by words for the first three to five letters of one; "imports" is a process that only loads
+what a search does, and resident MB are those of the whole process after its first queries. --plot
+draws how each grows with size, and needs matplotlib, which nothing else here does.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import os
 import random
 import statistics
 import subprocess
@@ -46,6 +48,11 @@ TURNS = 40
 VOCABULARY = 60_000
 NEW_PROCESSES = 5
 SEARCH = "from memassist.ui.cli import main; main()"
+IMPORTS = (
+    "import memassist.ui.cli, memassist.assistant.memory, memassist.assistant.recall.search,"
+    " onnxruntime, tokenizers"
+)
+"""What a search loads, and does nothing with."""
 COMMON = """
     the to and a of i in it you that is was for my on with have we so but this be are at as not
     they just like from what about me had do all he if she there when one really out up would
@@ -66,7 +73,7 @@ def main() -> None:
     print(
         f"{'passages':>9} {'bytes each':>10} | {'words p50':>9} {'p95':>5} | {'hybrid p50':>10}"
         f" {'p95':>5} {'first':>6} | {'typing':>6} {'p95':>5} |"
-        f" {'new process':>11} {'lexical':>7} | {'BM25':>5} {'scan':>5}"
+        f" {'new process':>11} {'lexical':>7} {'imports':>7} | {'BM25':>5} {'scan':>5}"
         f" {'model':>5} {'their sum p50':>13} {'p95':>5} | {'resident MB':>11}"
     )
     with contextlib.ExitStack() as stack:
@@ -88,47 +95,54 @@ def measure(top: Path, size: int, count: int) -> dict[str, float]:
             fill(memory, size)
     first = [in_new_process(home) for _ in range(NEW_PROCESSES)]
     lexical = [in_new_process(home, "--lexical") for _ in range(NEW_PROCESSES)]
+    start = [run_python(IMPORTS) for _ in range(NEW_PROCESSES)]
     with Memory.open(home) as memory:
         embedder = memory.wiring.local_embedder()
         assert embedder is not None
         connection = memory.wiring.database.read()
         embedder.embed(["warm"])
         queries = asked(connection.execute("SELECT text FROM item WHERE id % 97 = 1"), count)
-        before = resident_mb()
         started = time.perf_counter()
         memory.search(Query(queries[0]))
         first_ms = 1000 * (time.perf_counter() - started)
         for query in queries[:5]:
             memory.search(Query(query))
-        grown = resident_mb() - before
-        hybrid = timed(queries, lambda query: memory.search(Query(query)))
-        words = timed(queries, lambda query: memory.search(Query(query), lexical=True))
-        typing = timed(
-            beginnings(queries),
-            lambda text: memory.search(Query(text, is_being_typed=True), lexical=True),
-        )
-        fts = timed(queries, lambda query: plain_words(memory, query))
-        model = timed(queries, lambda query: embedder.embed([query]))
+        resident = resident_mb()
         matrix = all_vectors(memory, embedder)
         vector = embedder.embed(["a query"])[0]
-        scan = timed(queries, lambda _: plain_scan(matrix, vector))
-        total = [sum(parts) for parts in zip(fts, model, scan, strict=True)]
+        took = timed(
+            queries,
+            {
+                "hybrid": lambda query: memory.search(Query(query)),
+                "words": lambda query: memory.search(Query(query), lexical=True),
+                "typing": lambda query: memory.search(
+                    Query(beginning(query), is_being_typed=True), lexical=True
+                ),
+                "fts": lambda query: plain_words(memory, query),
+                "model": lambda query: embedder.embed([query]),
+                "scan": lambda _: plain_scan(matrix, vector),
+            },
+        )
+    took["sum"] = [
+        sum(parts) for parts in zip(took["fts"], took["model"], took["scan"], strict=True)
+    ]
     each = sum(file.stat().st_size for file in home.glob("memory.db*")) / size
     print(
-        f"{size:9,} {each:10.0f} | {p50(words):9.1f} {p95(words):5.0f} | {p50(hybrid):10.1f}"
-        f" {p95(hybrid):5.0f} {first_ms:6.0f} | {p50(typing):6.1f} {p95(typing):5.0f} |"
-        f" {p50(first):11.0f} {p50(lexical):7.0f} |"
-        f" {p50(fts):5.1f} {p50(scan):5.1f} {p50(model):5.1f} {p50(total):13.1f} {p95(total):5.0f}"
-        f" | {grown:11.0f}",
+        f"{size:9,} {each:10.0f} | {p50(took['words']):9.1f} {p95(took['words']):5.0f}"
+        f" | {p50(took['hybrid']):10.1f} {p95(took['hybrid']):5.0f} {first_ms:6.0f}"
+        f" | {p50(took['typing']):6.1f} {p95(took['typing']):5.0f}"
+        f" | {p50(first):11.0f} {p50(lexical):7.0f} {p50(start):7.0f}"
+        f" | {p50(took['fts']):5.1f} {p50(took['scan']):5.1f} {p50(took['model']):5.1f}"
+        f" {p50(took['sum']):13.1f} {p95(took['sum']):5.0f} | {resident:11.0f}",
         flush=True,
     )
     return {
-        "words and meaning": p50(hybrid),
-        "words alone": p50(words),
-        "while typing": p50(typing),
+        "words and meaning": p50(took["hybrid"]),
+        "words alone": p50(took["words"]),
+        "while typing": p50(took["typing"]),
         "a new process": p50(first),
-        "the plain parts together": p50(total),
-        "plain BM25": p50(fts),
+        "the plain parts together": p50(took["sum"]),
+        "plain BM25": p50(took["fts"]),
     }
 
 
@@ -147,10 +161,10 @@ def plot(path: Path, sizes: Sequence[int], rows: Sequence[dict[str, float]]) -> 
     figure.savefig(path)
 
 
-def beginnings(queries: Sequence[str]) -> list[str]:
-    """Return the first three to five letters of a word of each query."""
-    words = [max(query.split()[4:], key=len) for query in queries]
-    return [word[: 3 + number % 3] for number, word in enumerate(words)]
+def beginning(query: str) -> str:
+    """Return the first three to five letters of the longest word asked for."""
+    word = max(query.split()[4:], key=len)
+    return word[: 3 + len(query) % 3]
 
 
 def fill(memory: Memory, size: int) -> None:
@@ -216,9 +230,16 @@ def asked(texts: Iterable[tuple[str]], count: int) -> list[str]:
 
 def in_new_process(home: Path, *options: str) -> float:
     """Return the milliseconds of a search by the command line, its process included."""
-    command = [sys.executable, "-c", SEARCH, "--home", str(home), "search", *options]
+    return run_python(SEARCH, "--home", str(home), "search", *options, "--json", "what did Ann say")
+
+
+def run_python(code: str, *arguments: str) -> float:
+    """Return the milliseconds of a new process."""
+    # An installed package is compiled, whatever is set for the tree that it is developed in.
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": ""}
+    command = [sys.executable, "-c", code, *arguments]
     started = time.perf_counter()
-    subprocess.run([*command, "--json", "what did Ann say"], check=True, capture_output=True)
+    subprocess.run(command, check=True, capture_output=True, env=environment)
     return 1000 * (time.perf_counter() - started)
 
 
@@ -246,13 +267,16 @@ def plain_scan(matrix: Floats, vector: Floats) -> object:
     return np.argpartition(matrix @ vector, -10)[-10:]
 
 
-def timed(queries: Sequence[str], run: Callable[[str], object]) -> list[float]:
-    """Return the milliseconds of each query."""
-    took = []
+def timed(
+    queries: Sequence[str], ways: dict[str, Callable[[str], object]]
+) -> dict[str, list[float]]:
+    """Return the milliseconds of each query each way; taken in turns, so that noise is shared."""
+    took: dict[str, list[float]] = {name: [] for name in ways}
     for query in queries:
-        started = time.perf_counter()
-        run(query)
-        took.append(1000 * (time.perf_counter() - started))
+        for name, run in ways.items():
+            started = time.perf_counter()
+            run(query)
+            took[name].append(1000 * (time.perf_counter() - started))
     return took
 
 
