@@ -175,13 +175,14 @@ def _look(text: str) -> Look:
     tail = text[-_TAIL_CHARACTERS:]
     # Most texts have no such mark, which is told much faster than where it stands.
     may_ask = "?" in tail or "\uff1f" in tail or "\u061f" in tail
+    has_digit = _DIGIT.search(text) is not None
     return Look(
         length,
         may_ask and _ASKS.search(tail) is not None,
         not _TIMES.isdisjoint(words)
         or "this morning" in small
-        or _FOUR_DIGITS.search(text) is not None,
-        not _NUMBERS.isdisjoint(words) or _DIGIT.search(text) is not None,
+        or (has_digit and _FOUR_DIGITS.search(text) is not None),
+        has_digit or not _NUMBERS.isdisjoint(words),
     )
 
 

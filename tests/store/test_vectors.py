@@ -47,7 +47,10 @@ def test_a_vector_that_is_not_finite_is_refused(value: float) -> None:
         vectors.pack(matrix)
 
 
-def test_the_nearest_are_those_of_an_exact_scan(bench: Bench) -> None:
+def test_the_nearest_are_those_of_an_exact_scan(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vectors, "FIRST_PASS", 400)
     model, passages, matrix = _stored(bench, 1_500)
     queries = matrix[:5] * 0.7 + _unit(5, seed=9) * 0.3
     for query in queries / np.linalg.norm(queries, axis=1, keepdims=True):
