@@ -70,11 +70,10 @@ class _Set:
         is_here = np.flatnonzero(ids[places] == wanted)
         return places[is_here], is_here
 
-    def floats(self, places: Ints) -> Floats:
-        """Return `float32[len(places), dimensions]`."""
-        return np.asarray(
-            self.numbers[places].astype(np.float32) * self.scales[places, None], np.float32
-        )
+    def cosines(self, places: Ints, query: Floats) -> Floats:
+        """Return the cosine of the rows at some places."""
+        products = vectors.cosines(self.numbers[places].astype(np.float32), query)
+        return np.asarray(products * self.scales[places], np.float32)
 
 
 class ResidentVectors:
@@ -115,7 +114,7 @@ class ResidentVectors:
         if current is None:
             return vectors.nearest_passages(connection, model, query, count, among)
         places = _first_pass(current, query, vectors.first_pass(count), among)
-        scores = current.floats(places) @ query
+        scores = current.cosines(places, query)
         best = np.argsort(-scores, kind="stable")[:count]
         ids = current.ids[places[best]]
         return list(zip(ids.tolist(), scores[best].tolist(), strict=True))
@@ -130,7 +129,7 @@ class ResidentVectors:
             return {passage: float(vector @ query) for passage, vector in found.items()}
         wanted = np.fromiter(passages, np.int64, len(passages))
         places, is_here = current.places(wanted)
-        scores = current.floats(places) @ query
+        scores = current.cosines(places, query)
         return dict(zip(wanted[is_here].tolist(), scores.tolist(), strict=True))
 
     def _current(self, connection: Connection, model: int, dimensions: int) -> _Set | None:
