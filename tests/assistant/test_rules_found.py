@@ -57,6 +57,9 @@ FACTS: list[tuple[str, MemoryType, str | None, str]] = [
     ),
     ("I'm originally from Porto.", "core", "origin", "Ann is originally from Porto."),
     ("I grew up in Ohio.", "core", None, "Ann grew up in Ohio."),
+    ("As a vegan, I cook a lot.", "core", "diet", "Ann is a vegan."),
+    ("I'm selling my Leica camera.", "semantic", None, "Ann has a Leica camera."),
+    ("I used to play tennis at school.", "semantic", None, "Ann used to play tennis at school."),
     ("I've been in London since 2005.", "core", "home", "Ann has been in London since 2005."),
     ("I live on a houseboat in Bath.", "core", "home", "Ann lives on a houseboat in Bath."),
     ("I've joined KPMG as an auditor.", "core", "employer", "Ann has joined KPMG as an auditor."),
@@ -255,6 +258,13 @@ def test_own_words_give_the_fact(
 
 EVENTS = [
     (
+        "The boiler gets serviced on Thursday.",
+        "The boiler gets serviced on 25 May 2023.",
+        (2023, 5, 25),
+        (2023, 5, 26),
+        "day",
+    ),
+    (
         "I'll be in Berlin from 3 to 9 June.",
         "Ann will be in Berlin from 3 to 9 June 2023.",
         (2023, 6, 3),
@@ -420,6 +430,32 @@ def test_what_people_tell_each_other_is_an_event() -> None:
         "On 19 May 2023, Ann took the kids to the museum.",
         "Ann and others built a garden shed in the week of 8 May 2023.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "statement"),
+    [
+        (
+            "Yeah, last weekend I had a picnic with some friends from church.",
+            "On the weekend of 13 May 2023, Ann had a picnic with some friends from church.",
+        ),
+        ("Dyed my hair last week - come see!", "Ann dyed their hair in the week of 8 May 2023."),
+        ("I started surfing five years ago.", "Ann started surfing in 2018."),
+        (
+            "I baked an apple pie on Friday and shared it with Bo.",
+            "Ann baked an apple pie on 19 May 2023.",
+        ),
+        (
+            "We had a great time at the fair last month.",
+            "Ann and others had a great time at the fair in April 2023.",
+        ),
+    ],
+)
+def test_chats_tell_of_events_in_many_ways(text: str, statement: str) -> None:
+    item = WindowItem("i1", text, "user", "Ann", True, Trust.OWNER, WRITTEN)
+    window = Window((item,), conversation="c1", owner_names=("Ann",))
+    found = [each for extractor in builtin_extractors() for each in extractor.extract(window)]
+    assert [each.text for each in found] == [statement]
 
 
 def test_to_an_assistant_the_same_is_said_in_passing() -> None:

@@ -53,7 +53,8 @@ _CLAUSE_HEAD = re.compile(
     re.I,
 )
 _CLAUSE_TAIL = re.compile(
-    r"\s*(?:[;()?!\u2013\u2014]| (?=(?:I'm|I've|I'll) )|\s-\s|--|,(?: and| but| so| as| since| "
+    r"\s*(?:[;()?!\u2013\u2014]| (?=(?:I'm|I've|I'll) )|\s-\s|(?<=\w)- (?=it|I|so|and|but|that)|"
+    r"--|,(?: and| but| so| as| since| "
     r"because| which| where| who)? (?:I|I'm|I've|it|it's|we|we're|that|that's|they|he|she|so|but|"
     r"which|because|since|though|although|there|this|my|you|if|how|what|can|do|could|hence|thus|"
     r"however|and (?:I|I'm|I've|it|it's|we))\b| (?:and|but|so|because|since|as|though|although|"

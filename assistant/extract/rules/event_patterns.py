@@ -24,7 +24,8 @@ ELIDED = re.compile(
 """The past without its subject, as chats tell it: "Went to Rome last week"."""
 COMING = re.compile(
     r"(?<![\w'])(?P<who>I|[Ww]e|[Mm]y (?:\w+ ){1,2}(?:[A-Z]\w+ )?and I)(?: will be|'ll be|'m| am|"
-    r"'re| are) (?:also |actually |officially |finally )*(?P<verb>meeting|flying|travel(?:l)?ing|"
+    r"'re| are) (?:also |actually |officially |finally |currently |definitely |now "
+    r")*(?P<verb>meeting|flying|travel(?:l)?ing|"
     r"leaving|moving|hosting|attending|visiting|getting married|having (?:an?|my|surgery|dinner|"
     r"lunch)|running (?:an?|the|my|in)|taking (?:my|an?|the) (?:[\w'-]+ )*(?:exam|test|trip|course|"
     r"class|train|flight)|starting (?:my|an?) (?:[\w'-]+ )*(?:job|course|role|degree|internship|"
@@ -34,10 +35,11 @@ COMING = re.compile(
     r"(?:it|that|this)\b)(?:an?|the|my|our|[A-Z])|on (?:an?|my|our)|hiking|camping|skiing)|"
     r"performing|presenting|speaking|interviewing|(?:in|at)(?= [A-Z])|competing|participating|"
     r"off to(?= [A-Z])|graduating|turning \d+|volunteering|due|planning to (?:attend|visit|host|"
+    r"take (?=an? |my |our )|"
     r"move to|"
     r"fly to|travel to|drive to|run (?:in )?the)|planning (?:an?|my|our|the) (?:[\w'-]+ )*(?:trip|"
     r"vacation|wedding|party|holiday|getaway|visit|reunion|move|honeymoon|shower|dinner|retreat|"
-    r"tour)|expecting)(?![\w'])"
+    r"tournament|fundraiser|camp|exhibition|concert|festival|tour)|expecting)(?![\w'])"
 )
 APPOINTED = re.compile(
     r"(?<![\w'])(?P<who>I)(?:'ve got| have|'ve)(?: got)? (?P<verb>an?|my|our|the|another) (?!few\b|"
@@ -89,17 +91,29 @@ SCHEDULED = re.compile(
     r"(?=(?:an?|my|our|the|at|to|in|for|[A-Z]|\d)\b)"
 )
 """The present of timetables: "I start my new job on 1 September"."""
+HOUSEHOLD = re.compile(
+    r"(?:^|, )(?P<who>[Tt]he )(?P<verb>(?:kids|children|boiler|plumber|electrician|builders?|"
+    r"landlord|"
+    r"movers|car|cat|dog|school|nursery|rent|baby|house|painters?) (?:is|are|gets?|comes?|breaks? "
+    r"up|"
+    r"starts?|ends?|arrives?|goes|go|has|have|closes|opens|needs)(?: (?:due|coming|being \w+|back|"
+    r"off|serviced|booked in|an? [\w-]+(?: [\w-]+)?))*)(?= (?:on|at|from|in|next|tomorrow|for) )"
+)
+"""What is to come at home: "the boiler gets serviced on Thursday"."""
 _NO_DEED = (
-    r"(?!(?:thought|felt|wanted|needed|realized|realised|hoped|wished|liked|loved|enjoyed|believed|"
-    r"decided|considered|remembered|noticed|heard|knew|told|said|asked|mentioned|wondered|missed|"
-    r"used|tried|looked|seemed|talked|chatted|shared|posted|planned|supposed|watched it|thanked|"
-    r"needed|stopped|helped|managed|worried|learned|stayed|kept|read|saw|had (?:fun|to|been|no|"
+    r"(?!(?:thought|felt|wanted|needed|realized|realised|hoped|wished|liked|loved|enjoyed|"
+    r"believed|decided (?:to be|on|not|against|it)|considered|remembered|noticed|heard|knew|told|"
+    r"said|asked|mentioned|wondered|missed|"
+    r"used|tried (?:to|it|that)|looked|seemed|talked|chatted|shared|posted|planned|supposed|"
+    r"watched it|thanked|"
+    r"needed|stopped|managed|worried|learned|stayed|kept|read|saw|had (?:fun|to|been|no|"
     r"some|"
     r"trouble|time|enough|so|such|it|the (?:chance|opportunity|best|most)|an? (?:\w+ )?(?:\w+ )?"
-    r"(?:time|day|night|week|weekend|game|battle|call|chat|experience|chance|moment|feeling|idea|"
+    r"(?:(?:time|day|day out|night|week|weekend|experience|blast)(?![^.!?]* (?:at|in|with) (?:the|"
+    r"an?|my|our|[A-Z]))|game|battle|call|chat|chance|moment|feeling|idea|"
     r"thought|problem|issue|"
-    r"setback|thing|break|rest|lot|few|bit|go|look|good|tough|hard|blast(?! (?:at|in|on)))\b)|got "
-    r"(?:to|into|some|so|"
+    r"setback|thing|break|rest|lot|few|bit|go|look|good|tough|hard)\b)|got (?:to (?:know|be|see|"
+    r"go|have|do)|into|some|so|"
     r"a (?:lot|bit|chance)|stuck|tired|sick|back to|inspired)|came (?:up|across|to)|made (?:it|me|"
     r"sure|some|progress|a "
     r"(?:mistake|decision|lot))|took (?:a (?:look|break|nap|bath|shower|pic|picture|photo|chance)|"
@@ -138,6 +152,7 @@ PATTERNS: tuple[tuple[re.Pattern[str], Direction, float], ...] = (
     (APPOINTED, "future", 0.75),
     (FIXED, "future", 0.75),
     (SCHEDULED, "future", 0.7),
+    (HOUSEHOLD, "future", 0.7),
     (NOTED, "future", 0.6),
     (TOLD, "past", 0.65),
     (TOLD_ELIDED, "past", 0.6),

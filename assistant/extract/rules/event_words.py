@@ -126,6 +126,7 @@ BACKGROUND = re.compile(
     r"great deals?|deals on|on sale|steal|"
     r"(?:trip|visit|walk|run|stroll) to the (?:local |nearby |neighbou?rhood )?(?:park|store|shop|"
     r"gym|bank|office)(?! (?:of|in) [A-Z])|social media challenge|"
-    r"quote|coupons?|discount|good (?:sleep|night)|headache|laundry)\b",
+    r"(?:car|bike|phone|laptop) (?:serviced|washed|detailed|cleaned|fixed|repaired)|quote|"
+    r"coupons?|discount|good (?:sleep|night)|headache|laundry)\b",
     re.I,
 )

@@ -25,6 +25,7 @@ from memassist.assistant.extract.rules.event_patterns import (
     COMING,
     ELIDED,
     FIXED,
+    HOUSEHOLD,
     KIN_EVENT,
     NOTED,
     PATTERNS,
@@ -55,7 +56,8 @@ if TYPE_CHECKING:
 
 _NAMED = re.compile(rf"(?<![\w'])({NAME})")
 _HEADLESS = re.compile(
-    r"^(?:some|something|that|one|ones|so|the same|the other|stuff|such|both|mine|his|others?|"
+    r"^(?:some(?! time (?:at|in|with))|something|that|one|ones|so|the same|the other|stuff|such|"
+    r"both|mine|his|others?|"
     r"everything|anything|another one|a few|two|more|few|an? places?\b|places|an? (?:\w+ "
     r"){0,2}ones?)\b|\b(?:it|them|this|these|those|there|here|him|her(?! (?:\w+ )?(?:sister|"
     r"brother|mom|husband)))\b|\b(?:for|of|about|at|like|to|from|in|on|with) that\b",
@@ -100,6 +102,15 @@ _CONTINENT = re.compile(
     r"\b(?:(?:(?:South|North|Central|Latin)(?:east|ern)? )?(?:America|Europe|Asia|Africa)|"
     r"(?:South|North|East|West)(?:east|ern)? (?:Europe|Asia|Africa|America))\b"
 )
+_OPENING = re.compile(
+    r"(?:(?:[Yy]eah|[Yy]ep|[Yy]es|[Oo]h|[Ww]ell|[Ww]ow|[Ww]oah|[Ss]o|[Aa]lso|[Aa]nyway|"
+    r"[Aa]ctually|[Hh]ey"
+    r"(?: [A-Z]\w+)?|[Bb]y the way|[Gg]uess what)[,!]? (?:- )?)?(?:[Jj]ust )?"
+)
+_THING = re.compile(
+    r"\w{3,}\W(?:.*\W)?\w{3,}|^(?:an?|my|our|the|two|three) (?:\w+ )?[\w-]{4,}|^\w{3,}ing\b"
+)
+"""What somebody did or made, named well enough to be told apart."""
 _PERSONAL = re.compile(r"\b(?:I|[Mm]y|[Ww]e|[Oo]ur)\b")
 _OF_A_FIRM = frozenset(("hosting", "presenting", "performing", "participating", "expecting"))
 """What a firm's "we" does in texts that people have rewritten."""
@@ -116,7 +127,12 @@ def events_in(sentence: Sentence, speaker: Speaker, extractor: str) -> Iterator[
     is_letter = sentence.item.kind == "message" and sentence.item.author is not None
     if (
         sentence.item.occurred_at is None
-        or not (is_note or _PERSONAL.search(text) or ELIDED.match(text))
+        or not (
+            is_note
+            or _PERSONAL.search(text)
+            or (speaker.is_owner and HOUSEHOLD.match(text))
+            or (TOLD_ELIDED if is_letter else ELIDED).match(text)
+        )
         or TIME.search(text) is None
     ):
         return
@@ -140,7 +156,7 @@ def _event(
 ) -> Candidate | None:
     text, item = sentence.text, sentence.item
     assert item.occurred_at is not None
-    opening = TIME.match(text, len("just ") if text.lower().startswith("just ") else 0)
+    opening = TIME.match(text, _OPENING.match(text).end())  # type: ignore[union-attr] # matches always
     start = found.start()
     if opening is not None and re.fullmatch(r",? ", text[opening.end() : start]):
         start = opening.start()
@@ -167,6 +183,11 @@ def _event(
         # A range, a list or a part of a month: more than one expression can say.
         return None
     after = found.end() - start
+    second = clause.find(" and ", max(after, told.stop))
+    if second > 0 and _HEADLESS.search(clause[second:]):
+        # "I baked a cake on Friday and shared it": what points back tells nothing more.
+        clause = clause[:second]
+        stop = start + second
     rest = clause[after:]
     if told.start >= after:
         rest = clause[after : told.start] + clause[told.stop :]
@@ -286,7 +307,7 @@ def _stands_alone(found: re.Match[str], rest: str) -> bool:
     rest = re.sub(r"\s+", " ", rest).strip(" ,.")
     # "This cute puppy" is told of as if it were there; the puppy is named all the same.
     rest = re.sub(
-        r"^this (?=(?:cute|adorable|lovely|little|beautiful|amazing|great|new)\b)", "a ", rest
+        r"\bthis (?=(?:cute|adorable|lovely|little|beautiful|amazing|great|new)\b)", "a ", rest
     )
     if _HEADLESS.search(rest) or BACKGROUND.search(rest):
         return False
@@ -304,10 +325,10 @@ def _stands_alone(found: re.Match[str], rest: str) -> bool:
     if found["verb"].startswith("had a ") and re.match(r"with [A-Z][a-z]+(?! and\b)\b", rest):
         # With a first name alone, what is over tells neither who it was nor what for.
         return _PURPOSE.search(rest) is not None
-    if found.re in (KIN_EVENT, FIXED, APPOINTED, NOTED):
+    if found.re in (KIN_EVENT, FIXED, HOUSEHOLD, APPOINTED, NOTED):
         return True
     if found.re in BETWEEN_PEOPLE:
-        return len(re.findall(r"\w{3,}", rest)) >= 2 and not _ORDINARY.match(rest)
+        return _THING.search(rest) is not None and not _ORDINARY.match(rest)
     if re.match(r"joined\b|signed up\b", found["verb"]) and SOCIETY.search(rest):
         return True
     if _ORDINARY.match(rest) or _ERRAND.search(rest) or _NOBODYS.match(rest):

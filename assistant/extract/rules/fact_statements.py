@@ -59,6 +59,9 @@ def statement_of(rule: str, clause: str, name: str | None, speaker: Speaker) -> 
         return f"{name} is {owner} {clause.split(' my ', 1)[1]}."
     if clause.startswith("graduating "):
         return speaker.state("I graduated" + clause[len("graduating") :])
+    if rule == "owned":
+        thing = re.sub(r"^[Mm]y (?:new |old |trusty )?", "", clause)
+        return speaker.state(f"I have {'an' if thing[0] in 'AEIO' else 'a'} {thing}")
     if rule == "reaction":
         return re.sub(r"\bme\b", speaker.name or "me", clause) + "."
     if rule == "favourite" and (found := re.match(r"((?!.* is )[^,]+), ", clause)):

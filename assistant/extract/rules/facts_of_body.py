@@ -56,6 +56,9 @@ RULES: tuple[Rule, ...] = (
          0.85, slot="diet", core="preferences"),
     rule("diet", rf"(?:{I_AM}|{I_HAVE} been) (?:an? )?(?:strict |strictly )?(?i:{RESTRICTION})\b"
          r"(?! (?:recipe|option|meal))", 0.85, core="preferences"),
+    rule("diet", rf"[Aa]s an? (?:strict |lifelong )?(?i:{DIET})(?=, I\b(?! want))|(?<=for me )as "
+         rf"an? "
+         rf"(?i:{DIET})\b", 0.7, slot="diet", core="preferences", whole=False, is_presupposed=True),
     rule("diet", rf"(?:{I_DO} (?:follow|keep|stick to)|(?:{I_AM}|{I_HAVE} been) (?:following|"
          rf"keeping to|on)) "
          r"an? (?:[\w-]+ ){0,2}diet\b", 0.85, slot="diet plan", core="preferences"),

@@ -166,6 +166,10 @@ RULES: tuple[Rule, ...] = (
          r"PhD candidate) (?:at|in|studying)\b|enrolled in)", 0.8, slot="studies"),
     rule("education", rf"(?:{I_DO}|{I_HAVE}) (?:switched|changed) (?:my )?(?:major|course|degree|"
          r"subject)s? (?:from [\w ]+ )?to \w+", 0.8, slot="studies"),
+    rule("education", r"[Aa]s an? (?:(?:international|graduate|exchange|mature|part-time|full-time|"
+         r"[a-z]+) )?student(?: at [A-Z]\w+| of \w+)?(?=, I\b)|I(?:'m| am) an? (?:(?:[\w-]+ ){0,2}"
+         r"student|apprentice)(?=[.,;!]|$| and\b)", 0.7, slot="occupation", core="persona",
+         whole=False),
     rule("education", r"I dropped out of (?:(?:law|med(?:ical)?|high|grad(?:uate)?|art|business|"
          rf"nursing) school|college|university|uni\b|{NAME})|{I_AM} in my (?:first|second|third|"
          r"fourth|final|last|junior|senior|freshman|sophomore) year (?:of|at) ", 0.75),

@@ -71,7 +71,7 @@ RULES: tuple[Rule, ...] = (
          r"feeling|having|getting|seeing|hearing|waiting|wondering|putting|noticing|going every|"
          r"taking classes|telling|asking|hoping|using|working (?:in|at) my|working on|"
          r"doing)\w+ing "
-         rf"(?!it\b|them\b|this\b|that\b|there\b)[\w' ,&-]{{3,70}}? {DURATION}\b", 0.7),
+         rf"(?!it\b|them\b|this\b|that\b|there\b|\w+ly\b)[\w' ,&-]{{3,70}}? {DURATION}\b", 0.7),
     rule("pastime", rf"{I_HAVE} (?:(?:had|owned) (?=my |an? |two |three )|(?:lived in|worked (?:at|"
          rf"as|for|in)|been with) )(?!it\b|them\b|this\b|that\b|him\b|her\b)[\w' ,&-]{{3,70}}? "
          rf"{DURATION}\b", 0.7),
@@ -147,6 +147,17 @@ RULES: tuple[Rule, ...] = (
          r"swim|sail|ski|knit|sew|dance|fly|ride|surf|weld|draw|paint|crochet)|learning (?:the "
          r")?(?:guitar|"
          r"piano|violin|cello|drums|flute|ukulele|saxophone|harp))\b(?! (?:in|on) python)", 0.7),
+    rule("past pastime", r"I used to (?:play|compete|dance|sing|row|box|fence|coach|teach|smoke|"
+         r"collect|"
+         r"go \w+ing|do (?:ballet|judo|karate|gymnastics)) (?!all\b|it\b|that\b|this\b|a "
+         r"lot\b)\w+", 0.7),
+    rule("collection", r"I have an? (?:[\w-]+ )?collection of (?!the\b|my\b|these\b|books that)\w+",
+         0.7),
+    rule("owned", rf"\b[Mm]y (?:new |old |trusty )?(?P<entity>(?:\d{{4}} )?(?!I\b|App\b|"
+         rf"Google\b)[A-Z][\w-]+(?: "
+         rf"[A-Z\d][\w-]*){{0,3}}) (?P<thing>{THING})\b(?!'s| (?:app|account|screen|case|strap|"
+         rf"course))", 0.65,
+         whole=False, is_presupposed=True, entity="thing"),
     rule("business", rf"{I_DO} (?:write|edit|publish|host|produce) an? (?:[\w-]+ "
          rf"){{0,3}}(?:newsletter|"
          r"blog|column|podcast|zine|magazine)\b", 0.75),
