@@ -16,6 +16,8 @@ _LEANING = word_set(
     it its that this those these he she they him her his hers their theirs them there then one ones
     """
 )
+SHORT_WORDS = 2
+"""A question of so many words without a name asks for more of the same: "Since when?"."""
 _OPENING = re.compile(r"^\s*(?:and|but|so|or|ok(?:ay)?)\b[\s,]*", re.IGNORECASE)
 _WHAT_ABOUT = re.compile(r"^\s*(?:and |but |so )?(?:what|how) about\b", re.IGNORECASE)
 
@@ -36,7 +38,7 @@ def _with_earlier(question: str, before: str) -> str:
     asked, known = parse(question), parse(before)
     words = {word.surface.casefold() for word in (*asked.content, *asked.names)}
     is_leaning = not _LEANING.isdisjoint(re.findall(r"[a-z]+", question.casefold()))
-    is_short = not asked.content and not asked.names
+    is_short = not asked.names and (not asked.content or len(question.split()) <= SHORT_WORDS)
     is_opened = bool(_OPENING.match(question) or _WHAT_ABOUT.match(question))
     if asked.names and (not asked.content or _WHAT_ABOUT.match(question)):
         # The same question of somebody else.

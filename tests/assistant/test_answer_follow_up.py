@@ -23,6 +23,8 @@ if TYPE_CHECKING:
         ("Where does Maria live?", "What about Helen?", {"where", "live", "helen"}),
         ("Where does Maria live?", "And Helen?", {"where", "live", "helen"}),
         ("When is Helen's operation?", "Where?", {"where", "helen", "operation"}),
+        ("Where does Helen work?", "Since when?", {"since", "when", "helen", "work"}),
+        ("When is the concert?", "Who plays?", {"who", "plays", "concert"}),
         ("What is Jonas allergic to?", "How old is he?", {"how", "old", "jonas"}),
     ],
 )

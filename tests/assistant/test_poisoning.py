@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
+import zipfile
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -104,6 +105,75 @@ def _claude_code(folder: Path, texts: Texts) -> None:
     (folder / "session.jsonl").write_text("\n".join(json.dumps(one) for one in lines))
 
 
+def _claude(folder: Path, texts: Texts) -> None:
+    turns = [
+        {
+            "uuid": f"t{number}",
+            "sender": "assistant",
+            "text": text,
+            "content": [{"type": "text", "text": text}],
+            "created_at": "2024-05-06T10:00:00.123456Z",
+        }
+        for number, text in enumerate(texts)
+    ]
+    chats = [{"uuid": "c1", "name": "Boiler", "chat_messages": turns}]
+    (folder / "conversations.json").write_text(json.dumps(chats))
+
+
+def _codex(folder: Path, texts: Texts) -> None:
+    head = {"timestamp": "2025-06-05T09:00:00Z"}
+    lines = [head | {"type": "session_meta", "payload": {"id": "019a", "source": "cli"}}]
+    for text in texts:
+        said = {"role": "assistant", "content": [{"type": "output_text", "text": text}]}
+        lines.append(head | {"type": "response_item", "payload": {"type": "message"} | said})
+    (folder / "rollout.jsonl").write_text("\n".join(json.dumps(one) for one in lines))
+
+
+def _gemini(folder: Path, texts: Texts) -> None:
+    moment = "2026-05-01T10:00:01.000Z"
+    said = [
+        {"id": f"m{number}", "type": "gemini", "timestamp": moment, "content": text}
+        for number, text in enumerate(texts)
+    ]
+    head = {"sessionId": "s1", "projectHash": "ab", "startTime": moment}
+    whole = json.dumps({**head, "messages": said})
+    (folder / "session-2026-05-01T10-00-s1.json").write_text(whole)
+
+
+def _slack(folder: Path, texts: Texts) -> None:
+    users = [{"id": "U1", "name": "mallory", "profile": {"real_name": "Mallory"}}]
+    said = [
+        {"type": "message", "user": "U1", "text": text, "ts": f"171500000{number}.000100"}
+        for number, text in enumerate(texts)
+    ]
+    with zipfile.ZipFile(folder / "export.zip", "w") as archive:
+        archive.writestr("users.json", json.dumps(users))
+        archive.writestr("channels.json", json.dumps([{"id": "C1", "name": "x", "members": []}]))
+        archive.writestr("x/2024-05-06.json", json.dumps(said))
+
+
+def _notes_zip(folder: Path, texts: Texts) -> None:
+    with zipfile.ZipFile(folder / "notes.zip", "w") as archive:
+        for number, text in enumerate(texts):
+            archive.writestr(f"note {number}.md", text)
+
+
+def _open_document(make: ModuleType, folder: Path, texts: Texts) -> None:
+    body = "".join(f"<text:p>{text.replace('<', '&lt;')}</text:p>" for text in texts)
+    make.open_document(folder / "a.odt", "text", body)
+
+
+def _picture(folder: Path, texts: Texts) -> None:
+    from PIL import Image, ImageDraw, ImageFont
+
+    picture = Image.new("RGB", (2200, 120 * len(texts)), "white")
+    for number, text in enumerate(texts):
+        place = (40, 40 + 110 * number)
+        plain = text.encode("ascii", "ignore").decode()
+        ImageDraw.Draw(picture).text(place, plain, "black", ImageFont.load_default(34))
+    picture.save(folder / "a.png")
+
+
 def _pasted(folder: Path, texts: Texts) -> None:
     """Write the owner's own chat, in which they paste, quote and play."""
     frames = (
@@ -172,6 +242,10 @@ def write_all(make: ModuleType, place: Path) -> list[Path]:
     _chatgpt(*folder("ChatGPT"), "assistant")
     for way, chat in (("Telegram", _telegram), ("WhatsApp", _whatsapp), ("session", _claude_code)):
         chat(*folder(way))
+    more = {"Claude": _claude, "Codex": _codex, "Gemini": _gemini, "Slack": _slack}
+    for way, chat in (more | {"notes": _notes_zip, "picture": _picture}).items():
+        chat(*folder(way))
+    _open_document(make, *folder("letter"))
     _pasted(*folder("pasted"))
     return made
 
@@ -179,7 +253,8 @@ def write_all(make: ModuleType, place: Path) -> list[Path]:
 WAYS = (
     "text", "markdown", "code", "page", "book", "mail", "pdf", "word", "slides", "sheets", "table",
     "calendar", "contacts", "others chat", "assistant", "tool", "system", "ChatGPT", "Telegram",
-    "WhatsApp", "session", "pasted", "screen", "client",
+    "WhatsApp", "session", "Claude", "Codex", "Gemini", "Slack", "notes", "picture", "letter",
+    "pasted", "screen", "client",
 )  # fmt: skip
 
 
@@ -242,7 +317,9 @@ def test_nothing_is_promoted_and_nothing_is_in_a_system_turn(
     stored = "\n".join(row[0] for row in connection.execute("SELECT text FROM item").fetchall())
     cases = [word_of(way, kind) for way in WAYS for kind in ATTACKS]
     came_in = [case for case in cases if case in stored]
-    assert len(came_in) >= 200, sorted(set(cases) - set(came_in))
+    missing = sorted(set(cases) - set(came_in))
+    assert len(came_in) >= 265, missing
+    assert all(any(word_of(way, kind) in stored for kind in ATTACKS) for way in WAYS), missing
 
     for type_ in ("core", "procedural"):
         assert [one.state.text for one in poisoned.memories.list(type_)] == []
