@@ -321,6 +321,10 @@ class Memory:
         """Return one item. Raises `NotFoundError`."""
         return items.get_item(self.wiring.database.read(), item_id)
 
+    def versions(self, item_id: str) -> list[Item]:
+        """Return all versions of what an item is one of, such as a file, the oldest first."""
+        return items.versions_of(self.wiring.database.read(), item_id)
+
     def around(self, item_id: str, radius: int = 5) -> list[Item]:
         """Return an item with what stands around it in its conversation, in reading order.
 

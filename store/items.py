@@ -313,6 +313,17 @@ def get_item(connection: Connection, uid: str) -> Item:
     return item_from_row(row)
 
 
+def versions_of(connection: Connection, uid: str) -> list[Item]:
+    """Return all versions of what an item is one of, the oldest first; none for an unknown id."""
+    rows = connection.execute(
+        f"SELECT {ITEM_COLUMNS} FROM item JOIN source ON source.id = item.source_id"  # noqa: S608
+        " WHERE item.identity = (SELECT identity FROM item WHERE uid = ?)"
+        " ORDER BY item.version, item.id",
+        (uid,),
+    ).fetchall()
+    return [item_from_row(row) for row in rows]
+
+
 def latest_of(connection: Connection, identity: bytes) -> Item | None:
     """Return the latest version under an identity, None if there is none."""
     row = connection.execute(

@@ -583,6 +583,30 @@ def test_a_new_rule_tells_what_it_was_late_for_and_erases_that_where_it_is_wante
     assert look(memory, notes).taken_in.stored == 0
 
 
+def test_what_a_file_said_before_can_be_read(memory: Memory, notes: Path) -> None:
+    def shown(*words: str) -> str:
+        ended = CliRunner().invoke(cli, ["--home", str(memory.wiring.home), "show", *words])
+        assert ended.exit_code == 0, ended.output
+        return ended.stdout
+
+    write(notes / "bees.md", "# Bees\n\nThe bees swarm \x1b[31min the garden.\n")
+    look(memory, notes)
+    (latest,) = (item for item in memory.timeline() if item.title == "Bees")
+    assert shown(latest.id[-8:]).startswith(
+        "# Bees\n\nThe bees swarm \N{REPLACEMENT CHARACTER}[31m"
+    )
+    assert "+The bees swarm" in shown(latest.id, "--changes")
+    assert "-The bees sleep in the garden." in shown(latest.id, "--changes")
+    listed = shown(latest.id, "--versions").splitlines()
+    assert [line.split()[0] for line in listed] == ["2", "1"]
+    first = memory.versions(latest.id)[0]
+    assert first.id[-8:] in listed[1]
+    assert shown(first.id).startswith("# Bees\n\nThe bees sleep in the garden.")
+    assert shown(first.id, "--changes") == ""
+    told = json.loads(shown(latest.id, "--json"))
+    assert [one["version"] for one in told["versions"]] == [1, 2]
+
+
 def test_rules_written_by_hand_are_checked_too(memory: Memory, notes: Path) -> None:
     write(notes / ".gitignore", "house/*\n")
     write(notes / "house" / ".memassistignore", "!boiler.txt\n")
