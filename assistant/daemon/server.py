@@ -307,15 +307,20 @@ class Daemon:
         self._job_began = self._round_began = time.monotonic()
         try:
             wiring.reload_config()  # a name the person gave since is to be spoken of
-            with_model = wiring.learns_in_background() and self._job_began >= self._model_back_at
-            if not wiring.has_due_jobs():
+            is_private = self._is_private()
+            with_model = (
+                wiring.learns_in_background()
+                and self._job_began >= self._model_back_at
+                and not is_private
+            )
+            if not (is_private or wiring.has_due_jobs()):
                 queue_nightly(wiring.database, local_now(wiring.config))
             if wiring.has_due_jobs(with_model=with_model):
                 before = self._jobs_done
                 report = work(
                     wiring,
                     lambda report: self._count(before + report.done),
-                    self._should_end_work,
+                    lambda: self._should_end_work() or (with_model and self._is_private()),
                     with_model=with_model,
                 )
                 if report.is_model_away:
@@ -325,6 +330,9 @@ class Daemon:
             log.warning("job loop: %s", type(error).__name__)
             return False
         return True
+
+    def _is_private(self) -> bool:
+        return read_private(self._home).is_in_force(datetime.now(UTC))
 
     def _count(self, done: int) -> None:
         """Note how many jobs are done by now."""
@@ -351,8 +359,7 @@ class Daemon:
                 with self._guard:  # so that the store is not closed meanwhile
                     wiring = self._wiring
                     watched = [] if wiring is None else list_watches(wiring.database.read())
-                is_private = read_private(self._home).is_in_force(datetime.now(UTC))
-                if self._pace.why_not() is None and not is_private:
+                if self._pace.why_not() is None and not self._is_private():
                     watcher.step(watched)
             except (StoreError, OSError) as error:
                 self._note_error(error)

@@ -6,15 +6,18 @@ import contextlib
 import threading
 import time
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
 from memassist.assistant import Memory
+from memassist.assistant.capture import control
 from memassist.assistant.daemon import client, process, server
 from memassist.assistant.daemon.pace import LONGEST_REST_SECONDS, SENSOR_SECONDS, JobPace
 from memassist.ingest.capture.sensors import LOW_DISK_BYTES, Reading, since_boot
 from memassist.plugins.types import Record
+from memassist.store import reflections
 from memassist.store.keys import Route
 
 if TYPE_CHECKING:
@@ -131,6 +134,23 @@ def test_the_daemon_learns_with_a_model_where_the_settings_say_so(
             settings.write_text(f"{right}background = true\n", encoding="utf-8")
             wait_for(memory.memories.list)
         assert [one.state.text for one in memory.memories.list()] == ["Ann's boiler is a Nibe."]
+
+
+def test_while_private_nothing_is_summed_up_by_itself(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "local_now", lambda config: datetime(2026, 5, 2, 5, tzinfo=UTC))
+    control.write_private(home, control.Wish(is_paused=True))
+    with Memory.open(home) as memory, serving(home, PlayedSensors()):
+
+        def night() -> str | None:
+            return reflections.last_night(memory.wiring.database.read())
+
+        wait_for(lambda: (process.status(home) or {})["jobs_done"] >= 2)
+        time.sleep(0.5)
+        assert night() is None
+        control.write_private(home, control.Wish())
+        wait_for(night)
 
 
 def test_a_daemon_that_rests_stops_at_once(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
