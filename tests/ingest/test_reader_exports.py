@@ -129,6 +129,39 @@ def test_every_message_of_a_telegram_export_is_accounted_for() -> None:
 
 def test_every_node_of_the_chatgpt_export_is_accounted_for() -> None:
     name = "chatgpt_3_conversations.json"
-    nodes = sum(len(one["mapping"]) for one in json.loads((EXPORTS / name).read_bytes()))
+    conversations = json.loads((EXPORTS / name).read_bytes())
+    nodes = [node["message"] for one in conversations for node in one["mapping"].values()]
+    expected: Counter[str] = Counter()
+    words: list[str] = []
+    for message in nodes:
+        if message is None:
+            expected["no message"] += 1
+            continue
+        content = message["content"]
+        is_hidden = message["metadata"].get("is_visually_hidden_from_conversation")
+        said = content.get("text") or "".join(
+            part for part in content.get("parts", ()) if isinstance(part, str)
+        )
+        if content["content_type"] == "user_editable_context":
+            expected["said"] += 1
+        elif is_hidden or message["weight"] == 0:
+            expected["hidden"] += 1
+        elif content["content_type"] == "multimodal_text":
+            expected["picture without text"] += 1
+        elif not said.strip():
+            expected["blank text"] += 1
+        else:
+            expected["said"] += 1
+            if message["author"]["role"] == "user":
+                words.append(said)
     records, skips = counted(name)
-    assert len(records) + skips.total() == nodes
+    assert len(records) == expected.pop("said")
+    assert skips == expected
+    spoken = [record.text for record in records if record.is_owner is not False]
+    typed = [text for text in spoken if text in words]
+    assert Counter(typed) == Counter(words)
+
+
+def test_no_shared_export_is_without_a_count() -> None:
+    here = Path(__file__).read_text("utf-8")
+    assert [one.name for one in EXPORTS.iterdir() if f'"{one.name}"' not in here] == []
