@@ -23,6 +23,7 @@ from memassist.plugins.types import Problem, SourceFile
 from memassist.store import items
 from memassist.store.errors import NotFoundError
 from memassist.ui.cli import cli
+from memassist.ui.cli.watch import noticed_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -534,8 +535,9 @@ def test_the_command_line_watches_lists_looks_and_leaves(tmp_path: Path) -> None
         "state": "active",
         "files": 1,
         "scanned_at": None,
+        "by": None,
     }
-    assert "1 files, yours" in said("list")
+    assert "1 file, yours" in said("list")
     write(folder / "b.md", "The lamp is old.\n")
     scanned = json.loads(said("scan", "--json", "--no-wait"))["scans"][0]
     assert (scanned["changed"], scanned["stored"]) == (1, 1)
@@ -543,6 +545,12 @@ def test_the_command_line_watches_lists_looks_and_leaves(tmp_path: Path) -> None
     assert "2 read" in said("scan", "--again")
     assert "stays" in said("remove", str(folder))
     assert said("list", "--json") == "[]\n"
+
+
+def test_how_changes_are_noticed_is_told_of_each_folder() -> None:
+    found = {"watching": [{"path": "/a", "by": "events"}, {"path": "/b", "by": "polling"}]}
+    assert noticed_by(found) == {"/a": "events", "/b": "polling"}
+    assert noticed_by(None) == noticed_by({"watching": None}) == {}
 
 
 def run(home: Path, *words: str) -> dict[str, Any]:

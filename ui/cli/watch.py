@@ -22,11 +22,17 @@ from memassist.ui.cli.common import (
 from memassist.ui.cli.take_in import no_wait_option, summary, tell_problems
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from memassist.assistant import Memory
     from memassist.assistant.watch.scan import ScanReport
     from memassist.store.watches import Watch
 
 SHOWN_NAMES = 10
+POLLED = (
+    "is compared now and then, as the system tells of no changes there: it is of another machine,"
+    " or too many folders are watched (raise fs.inotify.max_user_watches)"
+)
 
 
 @click.group()
@@ -63,18 +69,34 @@ def watch_add(
 @click.pass_context
 def watch_list(context: click.Context, as_json: bool) -> None:
     """List the watched folders."""
+    from memassist.assistant.daemon.process import status
+
     with open_memory(context) as memory:
         found = memory.watches.list()
+        daemon = status(memory.wiring.home) if found else None
+    ways = noticed_by(daemon)
     if as_json:
-        print_json([_shown(one) for one in found])
+        print_json([_shown(one) | {"by": ways.get(str(one.path))} for one in found])
         return
     for one in found:
         looked = "never" if one.scanned_at is None else f"{_moment(one):%Y-%m-%d %H:%M}"
         whose = ", yours" if one.is_mine else ""
         state = "" if one.state == "active" else f" ({one.state})"
-        click.echo(f"{one.path}{state}: {one.files:,} files{whose}, last look {looked}")
+        click.echo(f"{one.path}{state}: {counted(one.files, 'file')}{whose}, last look {looked}")
+        if ways.get(str(one.path)) == "polling":
+            note(f"  {POLLED}")
     if not found:
         note("No folder is watched. Add one with: memassist watch add PATH")
+    elif daemon is None:
+        note("No daemon runs, so nothing is noticed by itself: memassist daemon start")
+
+
+def noticed_by(daemon: Mapping[str, object] | None) -> dict[str, str]:
+    """Return how the changes of each folder are noticed, by what a daemon says of itself."""
+    watching = (daemon or {}).get("watching")
+    if not isinstance(watching, list):
+        return {}
+    return {str(one["path"]): str(one["by"]) for one in watching}
 
 
 @watch.command("remove")
