@@ -169,6 +169,8 @@ def found_files() -> tuple[FoundFile, ...]:
 
 
 def _folders() -> Iterator[Path]:
+    from memassist.assistant.model.fetch import files_dir  # it reads no file, but takes a while
+
     home = Path.home()
     cache = Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache")
     data = Path(os.environ.get("XDG_DATA_HOME") or home / ".local" / "share")
@@ -178,6 +180,7 @@ def _folders() -> Iterator[Path]:
     yield cache / "lm-studio" / "models"
     yield data / "nomic.ai" / "GPT4All"
     yield home / "models"
+    yield files_dir()
 
 
 def _gguf_files(folder: Path) -> Iterator[Path]:

@@ -232,7 +232,13 @@ def _advice(size: Size | None) -> str:
 )
 @json_option
 def model_pull(name: str, origin: str, as_json: bool) -> None:
-    """Fetch an embedding model: the one step that goes online, and only when you run it."""
+    """Fetch a model: the one step that goes online, and only when you run it.
+
+    NAME is an embedding model, or a language model's file on the hub as OWNER/NAME/FILE.gguf.
+    """
+    if name.endswith(".gguf"):
+        _pull_file(name, origin, as_json)
+        return
     from memassist.ingest.embedding import pull
     from memassist.ingest.embedding.minilm import NAME
 
@@ -258,6 +264,29 @@ def model_pull(name: str, origin: str, as_json: bool) -> None:
     if name != NAME:
         note(f"Use it: memassist config set embedding.model {description.name}")
     note("What is stored already gets its vectors with: memassist jobs run")
+
+
+def _pull_file(name: str, origin: str, as_json: bool) -> None:
+    from memassist.assistant.model import choose
+    from memassist.assistant.model.fetch import fetch_file
+
+    if origin != "hub":
+        raise click.UsageError(
+            f"A GGUF file comes from the hub: memassist model pull {name} --from hub"
+        )
+    with progress(f"fetching {name.rpartition('/')[2]}", "MB") as show:
+
+        def report(file: str, done: int, total: int | None) -> None:
+            show(done // 1_000_000, None if total is None else total // 1_000_000)
+
+        path = fetch_file(name, progress=report)
+    if as_json:
+        print_json({"path": str(path), "size_bytes": path.stat().st_size})
+        return
+    click.echo(f"{path} is ready.")
+    if choose.is_short_of_memory(path.stat().st_size):
+        note(f"{path.name} may not fit into the memory that is free now.")
+    note(f"Use it: memassist model use {path}")
 
 
 @click.command()
