@@ -25,6 +25,11 @@ _PACKED = {
     b"\x28\xb5\x2f\xfd": "zstd",
 }
 """The first bytes of what packs files and is no zip."""
+_PICTURES = {
+    **dict.fromkeys((b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1"), "HEIC"),
+    **dict.fromkeys((b"avif", b"avis"), "AVIF"),
+}
+"""By the brand in the first box of their file (ISO/IEC 14496-12)."""
 _COMPOUND_MARK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """Of OLE compound files: Office before 2007, and any Office document with a password."""
 
@@ -42,12 +47,12 @@ class UnsupportedReader:
 
     def recognises(self, file: SourceFile) -> float:
         """Sure of a format it knows; unsure of any other JSON file."""
-        if _known_format(file) is not None or _packed(file) is not None:
+        if _known_format(file) is not None or _left_out(file) is not None:
             return 0.85
         return 0.1 if suffix_of(file.name) == ".json" else 0.0
 
     def read(self, file: SourceFile, options: ReadOptions) -> Iterator[ReadOutcome]:
-        """Yield one skip, for JSON of no known format and for what is packed other than as a zip.
+        """Yield one skip: JSON of no known format, HEIC and AVIF, what is packed and no zip.
 
         Raises `UnreadableFileError` with the format's name, or with what is wrong.
         """
@@ -57,10 +62,9 @@ class UnsupportedReader:
         found = _known_format(file)
         if found is not None:
             raise UnreadableFileError(*found)
-        packed = _packed(file)
-        if packed is not None:
-            # No problem: a folder of downloads is full of them.
-            yield Skipped(file.name, f"packed as {packed}: unpack it first")
+        left_out = _left_out(file)
+        if left_out is not None:
+            yield Skipped(file.name, left_out)
             return
         content = None if file.entry else read_bounded(file.path, _MAX_CHECKED_BYTES)
         if content is not None:
@@ -73,8 +77,12 @@ class UnsupportedReader:
         yield Skipped(file.name, "JSON of no known format")
 
 
-def _packed(file: SourceFile) -> str | None:
-    return next((name for mark, name in _PACKED.items() if file.head.startswith(mark)), None)
+def _left_out(file: SourceFile) -> str | None:
+    """Why a file is skipped, with the way out; no problem, as disks are full of such files."""
+    if file.head[4:8] == b"ftyp" and file.head[8:12] in _PICTURES:
+        return f"{_PICTURES[file.head[8:12]]} picture: save it as JPEG first"
+    packed = next((name for mark, name in _PACKED.items() if file.head.startswith(mark)), None)
+    return None if packed is None else f"packed as {packed}: unpack it first"
 
 
 def _known_format(file: SourceFile) -> tuple[str, str] | None:

@@ -223,17 +223,20 @@ def test_what_is_enormous_or_endless_has_one_outcome_with_a_reason(
 
 
 @pytest.mark.parametrize(
-    ("content", "packed"),
+    ("content", "reason"),
     [
-        (b"7z\xbc\xaf\x27\x1c" + bytes(90), "7z"),
-        (b"Rar!\x1a\x07\x01\x00" + bytes(90), "rar"),
-        (b"\x1f\x8b\x08\x00" + bytes(90), "gzip"),
+        (b"7z\xbc\xaf\x27\x1c" + bytes(90), "packed as 7z: unpack it first"),
+        (b"Rar!\x1a\x07\x01\x00" + bytes(90), "packed as rar: unpack it first"),
+        (b"\x1f\x8b\x08\x00" + bytes(90), "packed as gzip: unpack it first"),
+        (b"\0\0\0\x18ftypheic" + bytes(90), "HEIC picture: save it as JPEG first"),
     ],
 )
-def test_what_is_packed_and_no_zip_says_so(tmp_path: Path, content: bytes, packed: str) -> None:
+def test_what_is_known_and_not_read_names_the_way_out(
+    tmp_path: Path, content: bytes, reason: str
+) -> None:
     path = tmp_path / "export.tar"
     path.write_bytes(content)
-    assert outcome_of(path) == f"packed as {packed}: unpack it first"
+    assert outcome_of(path) == reason
 
 
 def test_a_text_that_is_called_a_pdf_is_read(tmp_path: Path) -> None:

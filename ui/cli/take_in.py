@@ -125,10 +125,10 @@ def import_(
     _show(report, work, as_json)
     taken = report.stored + report.new_versions + report.existing + report.forgotten
     if taken == 0:
-        raise NothingReadableError(
-            f"Nothing in {path} could be taken in.",
-            "The reasons are above and in memassist problems.",
-        )
+        advice = "The reasons are above and in memassist problems."
+        if set(report.skipped) == {"no known format"} and not report.problem_count:
+            advice = "If you know better: memassist import --format NAME, such as text or jsonl."
+        raise NothingReadableError(f"Nothing in {path} could be taken in.", advice)
 
 
 def _show(report: ImportReport, work: dict[str, object], as_json: bool) -> None:
