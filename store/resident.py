@@ -72,8 +72,7 @@ class _Set:
 
     def cosines(self, places: Ints, query: Floats) -> Floats:
         """Return the cosine of the rows at some places."""
-        products = vectors.cosines(self.numbers[places].astype(np.float32), query)
-        return np.asarray(products * self.scales[places], np.float32)
+        return vectors.cosines(self.numbers[places], self.scales[places], query)
 
 
 class ResidentVectors:
@@ -125,8 +124,7 @@ class ResidentVectors:
         """Return the cosine of each of these passages that has a vector."""
         current = self._set
         if current is None or (current.model, current.dimensions) != (model, len(query)):
-            found = vectors.passage_vectors(connection, model, len(query), passages)
-            return {passage: float(vector @ query) for passage, vector in found.items()}
+            return vectors.passage_cosines(connection, model, query, passages)
         wanted = np.fromiter(passages, np.int64, len(passages))
         places, is_here = current.places(wanted)
         scores = current.cosines(places, query)

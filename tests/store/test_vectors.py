@@ -62,13 +62,13 @@ def test_the_nearest_are_those_of_an_exact_scan(
         assert [score for _, score in found] == sorted((s for _, s in found), reverse=True)
 
 
-def test_vectors_of_passages_come_by_their_ids(bench: Bench) -> None:
+def test_cosines_of_passages_come_by_their_ids(bench: Bench) -> None:
     model, passages, matrix = _stored(bench, 5)
-    found = vectors.passage_vectors(
-        bench.database.read(), model, 384, [passages[3], passages[1], 999_999]
+    found = vectors.passage_cosines(
+        bench.database.read(), model, matrix[3], [passages[3], passages[1], 999_999]
     )
     assert set(found) == {passages[3], passages[1]}
-    assert float(found[passages[3]] @ matrix[3]) > 0.999
+    assert found[passages[3]] > 0.999
 
 
 def test_another_model_has_vectors_of_its_own(bench: Bench) -> None:
@@ -76,7 +76,7 @@ def test_another_model_has_vectors_of_its_own(bench: Bench) -> None:
     with bench.database.write() as connection:
         other = vectors.model_row(connection, "other@1", 384)
     assert vectors.nearest_passages(bench.database.read(), other, _unit(1)[0], 3) == []
-    assert vectors.passage_vectors(bench.database.read(), other, 384, passages) == {}
+    assert vectors.passage_cosines(bench.database.read(), other, _unit(1)[0], passages) == {}
 
 
 def test_a_few_vectors_are_read_without_reading_them_all(bench: Bench) -> None:
@@ -91,7 +91,7 @@ def test_a_few_vectors_are_read_without_reading_them_all(bench: Bench) -> None:
 
     connection.set_progress_handler(count, 1)
     try:
-        vectors.passage_vectors(connection, model, 384, passages[700:703])
+        vectors.passage_cosines(connection, model, _unit(1)[0], passages[700:703])
     finally:
         connection.set_progress_handler(None, 1)
     assert 0 < steps < 200
