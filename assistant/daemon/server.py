@@ -363,6 +363,9 @@ class Daemon:
                     watcher.step(watched)
             except (StoreError, OSError) as error:
                 self._note_error(error)
-                log.warning("watching: %s", type(error).__name__)
+                # Its words may name a file; the system's own word for it does not.
+                log.warning(
+                    "watching: %s %s", type(error).__name__, getattr(error, "strerror", None) or ""
+                )
                 self._stop.wait(LONGEST_PAUSE_SECONDS)
         watcher.close()

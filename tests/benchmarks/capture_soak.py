@@ -4,12 +4,13 @@ Run it as root from the repository's root (it makes a small disk in a mount name
 
     sudo .venv/bin/python tests/benchmarks/capture_soak.py --minutes 30
 
-Under Xvfb, with openbox where it is installed, windows are written in and switched, files are saved
+Under Xvfb, with openbox where it is installed, windows are typed in and switched, files are saved
 in the ways of editors, an export is dropped in, notes are added by the command line. Every minute
-the daemon and all its children are killed with SIGKILL and started again; for a while the clock is
-an hour behind (libfaketime); the disk is filled and freed. In the end: nothing that was
-acknowledged is lost, nothing is there twice, no canary of what is excluded is anywhere in the home,
-the store is sound, and no process has grown.
+the daemon and all its children are killed with SIGKILL and started again, and half a minute later
+one of the children alone; for a while the clock is an hour behind (libfaketime); the disk is filled
+and freed. For the last third nothing is killed, so that processes get old. In the end: nothing that
+was acknowledged is lost, nothing is there twice, no canary of what is excluded is anywhere in the
+home (pictures are read for it, too), the store is sound, and no old process has grown.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ from memassist.assistant.config import set_value
 from memassist.assistant.daemon import process as daemons
 from memassist.ingest.capture.desktop import Area
 from memassist.ingest.capture.reading import key_of
+from memassist.ingest.capture.recogniser import ProcessRecogniser
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,6 +53,13 @@ SEEN_SECONDS = 14.0
 FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
 COMMAND = str(Path(sys.executable).with_name("memassist"))
 INSIDE = "--inside"
+CLOCK_BACK, DISK_FULL, CALM = (0.25, 0.4), (0.5, 0.6), 0.67
+"""Shares of the time: from when to when, and since when nothing is killed."""
+WARM_SECONDS = 90.0
+"""After so long a process has loaded what it needs."""
+GROWTH_SHARE, GROWTH_BYTES = 1.15, 20_000_000
+"""Between the first and the last third of what was seen of it: more is no flat memory."""
+KEY_SECONDS = 0.05
 
 
 @dataclass(slots=True)
@@ -82,9 +91,11 @@ class Soak:
         self.home = self.disk / "home"
         self.folder = place / "notes"
         self.clock = place / "clock"
-        self.memory_by_name: dict[str, list[tuple[float, int]]] = collections.defaultdict(list)
-        self.killed = 0
+        self.memory_by_process: dict[tuple[str, int], list[int]] = collections.defaultdict(list)
+        """Of each process by name and number: what it took, once it was warm."""
+        self.killed = self.killed_alone = 0
         self.began = time.monotonic()
+        self.began_at_ms = int(time.time() * 1000)
         self.clock.write_text("+0s\n")
         self.folder.mkdir()
         (self.folder / "node_modules").mkdir()
@@ -155,6 +166,16 @@ class Soak:
         self._on_screen.clear()  # what stood when it was killed need not have been read
         self.start()
 
+    def kill_one(self) -> None:
+        """Kill one of the daemon's children alone: the daemon has to see to it."""
+        assert self._daemon is not None
+        with contextlib.suppress(psutil.NoSuchProcess):
+            children = psutil.Process(self._daemon.pid).children(recursive=True)
+            if children:
+                self._choose.choice(children).kill()
+                self.killed_alone += 1
+                self._on_screen.clear()
+
     def line(self) -> str:
         """Return a line that was not there before."""
         self._number += 1
@@ -162,11 +183,16 @@ class Soak:
         return f"{words} {self._number:05d}{self._choose.randrange(1000):03d}"
 
     def show(self) -> None:
-        """Write two lines more in one of the windows, and bring it to the front."""
+        """Switch to one of the windows, and add a line at once and one letter by letter."""
         at = self._choose.randrange(len(self.windows))
-        lines = self.texts[at] = [*self.texts[at], self.line(), self.line()][-16:]
-        self.windows[at].focus()
-        self.windows[at].show(*lines)
+        window, typed = self.windows[at], self.line()
+        before = [*self.texts[at], self.line()][-15:]
+        lines = self.texts[at] = [*before, typed]
+        window.focus()
+        for stop in range(0, len(typed), 3):
+            window.show(*before, typed[:stop])
+            time.sleep(KEY_SECONDS)
+        window.show(*lines)
         self._screen.touch()
         self._on_screen = dict.fromkeys(lines, time.monotonic())
 
@@ -242,22 +268,20 @@ class Soak:
         """Note what is in the store and how much memory the processes take."""
         with contextlib.suppress(Exception), Memory.open(self.home) as memory:
             self.ledger.items |= {uid for uid, _, _, _ in everything_in(memory)}
-        if self._daemon is None:
-            return
+        self.weigh()
+
+    def weigh(self) -> None:
+        """Note how much memory each process takes."""
+        assert self._daemon is not None
         with contextlib.suppress(psutil.Error):
             daemon = psutil.Process(self._daemon.pid)
             for one in [daemon, *daemon.children(recursive=True)]:
-                words = one.cmdline()
-                name = next(
-                    (
-                        name
-                        for name in ("recogniser_worker", "capture", "watch", "daemon")
-                        if any(name in word.split("/")[-1] for word in words)
-                    ),
-                    "other",
-                )
-                age = time.time() - one.create_time()
-                self.memory_by_name[name].append((age, one.memory_info().rss))
+                if time.time() - one.create_time() >= WARM_SECONDS:
+                    words = [word.split("/")[-1] for word in one.cmdline()]
+                    known = ("recogniser_worker", "capture", "watch", "daemon")
+                    name = next((n for n in known if any(n in word for word in words)), "other")
+                    size = one.memory_full_info().uss
+                    self.memory_by_process[name, one.pid].append(size)
 
     def fill(self) -> Path:
         """Leave no byte on the disk."""
@@ -270,26 +294,31 @@ class Soak:
         """Do all of it."""
         end = self.began + minutes * 60
         span = minutes * 60
-        next_kill = self.began + kill_seconds
+        next_kill, next_child = self.began + kill_seconds, self.began + kill_seconds * 1.5
         step = 0
         filler: Path | None = None
         while (now := time.monotonic()) < end:
             share = (now - self.began) / span
-            self.clock.write_text("-1h\n" if 0.4 < share < 0.6 else "+0s\n")
-            if 0.70 < share < 0.80:
+            self.clock.write_text("-1h\n" if CLOCK_BACK[0] < share < CLOCK_BACK[1] else "+0s\n")
+            if DISK_FULL[0] < share < DISK_FULL[1]:
                 filler = filler or self.fill()
+                self.add()
             elif filler is not None:
                 filler.unlink()
                 filler = None
-            if now >= next_kill:
+            if share < CALM and now >= next_kill:
                 next_kill += kill_seconds
                 self.kill()
+            if share < CALM and now >= next_child:
+                next_child += kill_seconds
+                self.kill_one()
             act = (self.save, self.add, self.hide, self.save, self.look)[step % 5]
             self.show()
             for _ in range(10):
                 time.sleep(1.6)
                 self.seen()
             act()
+            self.weigh()
             if step % 9 == 4:
                 self.drop_export(step)
             step += 1
@@ -315,6 +344,12 @@ class Soak:
             items = everything_in(memory)
             checks = memory.maintenance.doctor()
             problems = memory.problems.list()
+            pictures, seen_canary = canary_on_pictures(memory, items)
+            (early,) = (
+                memory.wiring.database.read()
+                .execute("SELECT count(*) FROM item WHERE captured_at < ?", (self.began_at_ms,))
+                .fetchone()
+            )
         texts = {text for _, text, _, _ in items}
         screen = [text for _, text, origin, _ in items if origin == "screen"]
         rows = [key_of(line) for text in screen for line in text.split("\n")]
@@ -341,8 +376,12 @@ class Soak:
             if path.is_file() and canary in path.read_bytes().lower()
         ]
         bad = [f"{check.name}: {check.detail}" for check in checks if not check.ok]
-        print(f"{time.monotonic() - self.began:.0f} s, killed {self.killed} times")
+        print(
+            f"{time.monotonic() - self.began:.0f} s, killed {self.killed} times with all children,"
+            f" {self.killed_alone} times a child alone"
+        )
         print(f"items {len(items)}, of the screen {len(screen)}, problems {len(problems)}")
+        print(f"pictures {pictures}, with the canary on them: {seen_canary}")
         for name, missing in lost.items():
             known = len(getattr(ledger, name))
             print(f"acknowledged {name}: {known}, lost: {len(missing)}", *missing[:3])
@@ -350,22 +389,26 @@ class Soak:
             f"texts twice: {len(twice)} {twice[:3]};"
             f" lines twice: {len(lines_twice)} {lines_twice[:3]}"
         )
+        print(f"items by a clock that was set back: {early}")
         print(f"canary in: {where}; doctor: {bad or 'well'}; refused: {dict(ledger.refused)}")
         for problem in problems[:5]:
             print(f"problem: {problem.place}: {problem.reason}")
-        for name, samples in sorted(self.memory_by_name.items()):
-            young = [size for age, size in samples if age < 30]
-            old = [size for age, size in samples if age >= 30]
-            print(
-                f"memory of {name}: {max(young, default=0) / 1e6:.0f} MB at most when young,"
-                f" {max(old, default=0) / 1e6:.0f} MB later"
-            )
+        grown = []
+        for (name, number), sizes in sorted(self.memory_by_process.items()):
+            if len(sizes) < 6:
+                continue
+            third = len(sizes) // 3
+            first, last = max(sizes[:third]), max(sizes[-third:])
+            print(f"memory of {name}: {first / 1e6:.0f} MB, later {last / 1e6:.0f} MB")
+            if last > first * GROWTH_SHARE and last > first + GROWTH_BYTES:
+                grown.append(f"{name} {number}")
         log = (self.home / "daemon.log").read_text() if (self.home / "daemon.log").exists() else ""
         kinds = collections.Counter(
             line.split(" ", 2)[-1][:60] for line in log.splitlines() if "WARNING" in line
         )
         print(f"warnings in the log: {dict(kinds)}")
-        return not (any(lost.values()) or twice or lines_twice or where or bad)
+        found_canary = where or seen_canary
+        return not (any(lost.values()) or twice or lines_twice or found_canary or bad or grown)
 
 
 def everything_in(memory: Memory) -> list[tuple[str, str, str, bool]]:
@@ -374,6 +417,27 @@ def everything_in(memory: Memory) -> list[tuple[str, str, str, bool]]:
         "SELECT uid, text, origin, is_latest FROM item ORDER BY id"
     )
     return [(str(uid), str(text), str(origin), bool(latest)) for uid, text, origin, latest in rows]
+
+
+def canary_on_pictures(memory: Memory, items: list[tuple[str, str, str, bool]]) -> tuple[int, int]:
+    """Read the kept pictures; return how many there are, and on how many the canary stands."""
+    import io
+
+    import numpy as np
+    from PIL import Image
+
+    recogniser = ProcessRecogniser()
+    pictures = canaries = 0
+    for uid, _, origin, _ in items:
+        found = memory.picture(uid) if origin == "screen" else None
+        if found is None:
+            continue
+        pictures += 1
+        colours = np.asarray(Image.open(io.BytesIO(found[0].content)).convert("RGB"))
+        lines = recogniser.read(colours[:, :, ::-1].copy()).lines
+        canaries += any(CANARY in line.text.upper() for line in lines)
+    recogniser.close()
+    return pictures, canaries
 
 
 @contextlib.contextmanager
