@@ -24,12 +24,16 @@ _LIKE_DIGITS = str.maketrans("OoQDIil|!SsBZz", "00001111155822")
 _NUMBER = re.compile(r"(?<![^\W_])[\dOoQDIil|!SsBZz](?:[ .-]?[\dOoQDIil|!SsBZz]){7,24}(?![^\W_])")
 _DIGITS_SHARE = 0.6
 _CARD_SHAPE = re.compile(
-    r"(?<!\d)(?<![A-Z]{2}\d{2} )(?!20\d\d)"
+    r"(?<!\d)(?<![A-Z]{2}\d{2} )(?<!\d{4} )(?!20\d\d)"
     r"(?P<secret>[2-6]\d{3}(?:(?: ?\d{4}){3}|([.-])\d{4}\2\d{4}\2\d{4})|"
-    r"3\d{3}(?: ?\d{6} ?\d{5}|([.-])\d{6}\3\d{5}))(?!\d| \d{4} )"
+    r"3[47]\d\d(?: ?\d{6} ?\d{5}|([.-])\d{6}\3\d{5}))(?!\d| \d{4} )"
 )
 """Four groups of four; four, six and five; the space between two is often not read. An account
 number begins with a country's letters, and a row of years or of more groups is none."""
+_CARD_WITH_DATE = re.compile(
+    r"(?<!\d)(?P<secret>[2-6]\d{3}(?: ?\d{4}){3} ?(?:0[1-9]|1[0-2])/\d\d(?: ?\d{3,4})?)(?!\d)"
+)
+"""Where no space was read before the month of its end, which may be followed by the code."""
 _PRIVATE_KEY = re.compile(
     r"(?P<secret>-*\s*BEGIN [A-Z ]{0,40}PRIVATE KEY[\s\S]*?(?:END [A-Z ]{0,40}PRIVATE KEY\s*-*|\Z))"
 )
@@ -41,6 +45,7 @@ _LONG_TOKEN = re.compile(
 _SECURITY_CODE = re.compile(r"\bC(?:VV|W|VW|WV)2?\b\W{0,3}(?P<secret>\d{3,4})\b", re.IGNORECASE)
 _SHAPES = (
     (_CARD_SHAPE, "[card hidden]"),
+    (_CARD_WITH_DATE, "[card hidden]"),
     (_PRIVATE_KEY, "[key hidden]"),
     (_LONG_TOKEN, "[token hidden]"),
     (_SECURITY_CODE, "[code hidden]"),
