@@ -7,13 +7,19 @@ sentence and 0 where it does not; `weights.py` says how much each counts.
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from memassist.assistant.answer.candidates import candidates
 from memassist.assistant.answer.fit import fit, has_time
 from memassist.assistant.answer.meaning import Meaning
-from memassist.assistant.answer.subject import how_surely_about, is_anothers, name_stems
+from memassist.assistant.answer.subject import (
+    how_surely_about,
+    is_a_relatives,
+    is_anothers,
+    name_stems,
+)
 from memassist.assistant.answer.words import related
 from memassist.store import vocabulary
 
@@ -43,6 +49,11 @@ TOLD_THEN = 0.6
 """What it counts for a question of when that something was told on a known day."""
 RIVAL = 0.35
 """Surely about the person asked for by less than this, a sentence is rather about another."""
+
+
+_ASKS_OF_I = re.compile(
+    r"\b(?:am|do|did|was|have|had|can|could|will|would|should|don't|didn't|haven't) I\b", re.I
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +160,10 @@ def _sure(asked: _Asked, told: Told) -> tuple[float, float]:
         for word in question.names
     }
     of_speakers = min((sure[name] for name in sure if name in asked.speakers), default=1.0)
+    if _ASKS_OF_I.search(question.text):
+        stems = {word.stem for word in (*question.names, *question.content)}
+        stems |= set() if question.wanted is None else {question.wanted.stem}
+        of_speakers *= ANOTHERS if is_a_relatives(told, stems) else 1.0
     if question.kind not in ("person", "name", "full name"):
         known = {word.stem for word in (*question.names, *question.content)}
         of_speakers *= ANOTHERS if is_anothers(told, known, asked.seen) else 1.0

@@ -46,6 +46,12 @@ _AFTER = re.compile(
     r" (?P<other>(?:did|was|were) .+)$",
     re.IGNORECASE,
 )
+_STATE = re.compile(
+    r"^how (?:long|many (?P<unit>days|weeks|months|years)) (?:has|have) (?P<whom>.+?) been"
+    r" (?P<state>married|engaged|divorced|separated|retired|widowed)(?P<rest>.*)$",
+    re.IGNORECASE,
+)
+"""What began on a day and lasts, where one word tells the day and the state."""
 _OLD = re.compile(
     r"^how old (?P<verb>am|is|are|was|were|will) (?P<whom>.+?)(?: be)?"
     r"(?: (?:now|today|these days))?$",
@@ -99,6 +105,12 @@ def reckoned(
         if then is None or then.first > today.last:
             return None
         return _told(f"{_amount(then, today, found['unit'])} ago: {then}.", then)
+    if found := _STATE.match(plain):
+        asked = f"When did {found['whom']} get {found['state']}{found['rest']}?"
+        then = _date_of(asked, "past", now, ask)
+        if then is None or then.first > today.last:
+            return None
+        return _told(f"{_amount(then, today, found['unit'])}, since {then}.", then)
     if found := _UNTIL.match(plain):
         then = _date_of(_when(found["rest"], "is"), "future", now, ask)
         if then is None or then.last < today.first:
@@ -120,7 +132,9 @@ def reckoned(
 def _when(rest: str, verb: str) -> str:
     """Return the question for a date: of a clause, or of a thing."""
     said = _CLAUSE.sub("", rest.strip())
-    is_clause = said != rest.strip() or _VERB.match(said) or re.match(r"(?:I|we)\b", said)
+    if re.match(r"(?:I|we)\b", said):
+        return f"When {'did' if verb == 'was' else 'do'} {said}?"
+    is_clause = said != rest.strip() or _VERB.match(said)
     return f"When {said}?" if is_clause else f"When {verb} {said}?"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -108,6 +109,27 @@ def is_anothers(told: Told, asked: Collection[str], names: Collection[str]) -> b
         and _is_owner_or_subject(number, told)
         for number, word in enumerate(told.words)
     )
+
+
+def is_a_relatives(told: Told, asked: Collection[str]) -> bool:
+    """Whether the asking person's sentence is about their sister, boss or friend alone.
+
+    "My sister Maria lives in Hull" tells of her, "my sister and I moved" of both. `asked` are stems
+    of the question, which may ask for the sister.
+    """
+    found = _RELATIVES.match(told.text) if told.is_asker else None
+    if found is None or stem(found["who"]) in asked:
+        return False
+    return _SUBJECT_I.search(told.text) is None
+
+
+_RELATIVES = re.compile(
+    r"(?:and |but |so )?my (?:\w+ )?(?P<who>sister|brother|mum|mom|mother|dad|father|parents|wife"
+    r"|husband|partner|son|daughter|aunt|uncle|cousin|nephew|niece|friend|boss|colleague|neighbour"
+    r"|neighbor|girlfriend|boyfriend|grand\w+|gran|(?:\w+-in-law))\b",
+    re.IGNORECASE,
+)
+_SUBJECT_I = re.compile(r"\b(?:I|we|We)\b")
 
 
 def _is_owner_or_subject(number: int, told: Told) -> bool:

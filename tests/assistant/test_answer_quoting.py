@@ -191,6 +191,20 @@ def test_closed_memory_no_longer_answers(memory: Memory) -> None:
     assert memory.ask("Who keeps the spare key of Ann's house?").abstained
 
 
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("Where do I live?", "I live in Leeds."),
+        ("Where does my sister live?", "My sister Maria lives in Hull."),
+    ],
+)
+def test_where_somebodys_sister_lives_is_not_where_they_live(
+    memory: Memory, question: str, said: str
+) -> None:
+    tell(memory, "My sister Maria lives in Hull.", "I live in Leeds.")
+    assert memory.ask(question).answer.splitlines()[0] == said
+
+
 def test_what_is_over_gives_way_to_what_came_after_it(memory: Memory) -> None:
     memory.add_names(["Ann"])
     tell(

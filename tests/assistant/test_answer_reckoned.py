@@ -24,6 +24,7 @@ LINES = (
     ("2025-05-10", "My sister Maria was born on 3 August 1990 in Leeds."),
     ("2025-05-11", "I started at Kestrel Labs in March 2021."),
     ("2025-05-12", "Beryl is 84 and still rides her bike."),
+    ("2025-03-01", "Maria got married on 6 June 2015."),
     ("2025-02-01", "In 2019 I quit smoking for good."),
 )
 
@@ -68,6 +69,7 @@ def lines() -> list[Record]:
             "18 days, from 4 June 2025 to 22 June 2025.",
         ),
         ("How many days until we fly to Lisbon?", "14 days: 3 August 2025."),
+        ("How long has Maria been married?", "10 years and 1 month, since 6 June 2015."),
         ("How old is Maria?", "34: born on 3 August 1990, counted to 20 July 2025."),
         ("How old was Maria in 2019?", "28 or 29: born on 3 August 1990, counted to 2019."),
         ("How long ago did I quit smoking?", "about 6 years ago: 2019."),
