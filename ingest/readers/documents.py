@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -89,13 +90,17 @@ def _by_zip(kind: str) -> Callable[[SourceFile], float]:
 
 
 def _pdf(file: SourceFile) -> float:
-    # Readers of PDF allow some rubbish before the mark.
-    return _SURE if b"%PDF-" in file.head[:1024] else 0.0
+    # Readers of PDF allow some rubbish before the mark; in a program it stands within a line.
+    start = file.head[:1024]
+    is_named = suffix_of(file.name) == ".pdf" and b"%PDF-" in start
+    return _SURE if is_named or re.search(rb"(?:\A|[\r\n\0])%PDF-\d", start) else 0.0
 
 
 def _page(file: SourceFile) -> float:
     start = strip_mark(file.head).lstrip()[:1000].lower()
-    if start.startswith((b"<!doctype html", b"<html")) or b"<html" in start:
+    is_page = start.startswith((b"<!doctype html", b"<html"))
+    # A comment or a declaration may stand before; a program that only speaks of pages is none.
+    if is_page or (start.startswith((b"<!", b"<?xml")) and b"<html" in start):
         return 0.9
     named = suffix_of(file.name) in _PAGE_SUFFIXES
     return 0.7 if named and is_text(file.head) else 0.0

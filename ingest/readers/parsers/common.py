@@ -91,7 +91,10 @@ def check_zip(file: SourceFile, needed: str) -> None:
         for entry in archive.infolist():
             problem = entry_problem(entry)
             if problem is not None:
-                raise UnreadableFileError(problem.reason, problem.advice)
+                # Nobody unpacks a document by hand.
+                raise UnreadableFileError(
+                    problem.reason, "if you trust it, open it in its own program and save it as PDF"
+                )
         if needed not in archive.namelist():
             raise UnreadableFileError("not the document its name promises", DAMAGED)
 
