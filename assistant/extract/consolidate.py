@@ -126,8 +126,12 @@ def consolidate(
     if is_rehearsal:
         return Outcome(tuple(steps), most, is_done=False)
     with database.write() as connection:
-        if len(steps) > most:
-            problems.add(connection, ACTOR, _too_much(len(steps), most))
+        problem = _too_much(len(steps), most) if len(steps) > most else None
+        told = problems.of_source(connection, ACTOR)
+        mended = [one.id for one in told if problem is None or one.reason != problem.reason]
+        problems.clear(connection, mended)
+        if problem is not None:
+            problems.add(connection, ACTOR, problem)
             return Outcome(tuple(steps), most, is_done=False)
         for step in steps:
             _take(connection, step)

@@ -159,6 +159,7 @@ def test_a_plan_beyond_the_budget_does_nothing_and_says_so(memory: Memory) -> No
     assert memory.memories.consolidate(allowed=4, is_rehearsal=True).steps == outcome.steps
     assert memory.memories.consolidate(allowed=4).is_done
     assert len(texts(memory)) == 1
+    assert memory.problems.list() == []
 
 
 def test_budget_is_two_percent_and_never_over_ten() -> None:
