@@ -458,6 +458,32 @@ def test_chats_tell_of_events_in_many_ways(text: str, statement: str) -> None:
     assert [each.text for each in found] == [statement]
 
 
+@pytest.mark.parametrize(
+    ("text", "kind", "statement"),
+    [
+        ("I can read Arabic.", "core", "Ann can read Arabic."),
+        ("I love jazz.", "core", "Ann loves jazz."),
+        ("I get hay fever every May.", "core", "Ann gets hay fever every May."),
+        ("I'm in a book club.", "core", "Ann is in a book club."),
+        ("I get up at five every day.", "semantic", "Ann gets up at five every day."),
+        ("We have solar panels.", "semantic", "Ann and others have solar panels."),
+        ("My mother lives with us.", "core", "Ann's mother lives with them."),
+        ("My mortgage is with Halifax.", "core", "Ann's mortgage is with Halifax."),
+        (
+            "I sent the invoice to Bauer on Monday.",
+            "episodic",
+            "Ann sent the invoice to Bauer on 15 May 2023.",
+        ),
+        ("Dinner with Sofia is on Thursday.", "episodic", "Dinner with Sofia is on 25 May 2023."),
+    ],
+)
+def test_a_short_statement_that_is_the_whole_message_is_kept(
+    text: str, kind: MemoryType, statement: str
+) -> None:
+    assert [(each.type, each.text) for each in extract(text)] == [(kind, statement)]
+    assert extract(f"{text} Can you suggest a present for my friends?") == []
+
+
 def test_to_an_assistant_the_same_is_said_in_passing() -> None:
     assert extract(TOLD) == []
 

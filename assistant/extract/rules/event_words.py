@@ -17,7 +17,10 @@ LIFE = (
     r")*(?:deal|sale)|"
     r"lost my (?=mum|mom|dad|mother|father|grand|wife|husband|brother|sister|son|daughter)|"
     r"started (?:my|a) (?:new )?(?:job|role|position|business|company|internship|"
-    r"degree|course|diet|blog|podcast)|started (?:physio\w*|therapy|chemo\w*|treatment|"
+    r"degree|course|diet|blog|podcast)|changed (?:jobs|careers|schools)|caught (?:Covid|the flu|"
+    r"pneumonia|malaria|shingles)|was in "
+    r"(?:hospital|the hospital|intensive care)|(?:started|began) (?:physio\w*|therapy|chemo\w*|"
+    r"treatment|"
     r"counsel\w+|radiotherapy|university|college|school|work at|uni\b)|was (?:diagnosed|promoted|"
     r"hired|laid off|accepted|admitted|"
     r"hospitali[sz]ed|selected|awarded|offered)|gave birth|had (?:(?:my |an? |his |her "
@@ -91,7 +94,8 @@ PAPERS = re.compile(
     r"cat|house|car|citizenship)\b"
 )
 MILESTONE = re.compile(
-    r"\b(?:wedding|funeral|graduation|baby shower|bridal shower|surgery|marathon|triathlon|"
+    r"\b(?:wedding|funeral|graduation|apprenticeship|dissertation|thesis|internship|baby shower|"
+    r"bridal shower|surgery|marathon|triathlon|"
     r"duathlon|\d+k (?:run|race|walk)|reunion|honeymoon|birthday|anniversary|hospital|emergency "
     r"room|doctor|dentist|physician|cardiologist|dermatologist|surgeon|getting married|retreat|"
     r"conference|convention|tournament|competition|parade|council meeting|(?:charity|community) "
@@ -114,7 +118,8 @@ OCCASION = re.compile(
     + r"|\b(?:child|baby|twins|conference|retreat|concert|festival|fundraiser|gala|exam|interview|"
     r"race|tournament|competition|cruise|road trip|auction|orientation|ceremony|recital|pilgrimage|"
     r"safari|internship|audition|workshop|seminar|exhibition|tour|vacation|doctor|dentist|"
-    r"convention|camp|bootcamp|webinar|lecture series|masterclass|hike|expo|fair|parade|rally|"
+    r"convention|moving house|teeth out|operation|scan|check-?up|camp|bootcamp|webinar|lecture "
+    r"series|masterclass|hike|expo|fair|parade|rally|"
     r"protest|premiere|play|musical|opera|ballet|championship|match|game)\b",
     re.I,
 )
@@ -126,7 +131,8 @@ BACKGROUND = re.compile(
     r"great deals?|deals on|on sale|steal|"
     r"(?:trip|visit|walk|run|stroll) to the (?:local |nearby |neighbou?rhood )?(?:park|store|shop|"
     r"gym|bank|office)(?! (?:of|in) [A-Z])|social media challenge|"
-    r"(?:car|bike|phone|laptop) (?:serviced|washed|detailed|cleaned|fixed|repaired)|quote|"
+    r"servers?|quer(?:y|ies)|source code|bugs?|scripts? in|database|(?:car|bike|phone|laptop) "
+    r"(?:serviced|washed|detailed|cleaned|fixed|repaired)|quote|"
     r"coupons?|discount|good (?:sleep|night)|headache|laundry)\b",
     re.I,
 )

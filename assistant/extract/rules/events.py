@@ -22,6 +22,7 @@ from memassist.assistant.extract.rules.claims import (
 from memassist.assistant.extract.rules.event_patterns import (
     APPOINTED,
     BETWEEN_PEOPLE,
+    CLOSER,
     COMING,
     ELIDED,
     FIXED,
@@ -42,6 +43,7 @@ from memassist.assistant.extract.rules.event_words import (
 )
 from memassist.assistant.extract.rules.passages import is_supposed
 from memassist.assistant.extract.rules.people import CLOSE_RELATION
+from memassist.assistant.extract.rules.plain import is_alone
 from memassist.assistant.extract.rules.times import TIME, find_times
 from memassist.plugins.types import Candidate, EntityMention
 
@@ -58,7 +60,8 @@ _NAMED = re.compile(rf"(?<![\w'])({NAME})")
 _HEADLESS = re.compile(
     r"^(?:some(?! time (?:at|in|with))|something|that|one|ones|so|the same|the other|stuff|such|"
     r"both|mine|his|others?|"
-    r"everything|anything|another one|a few|two|more|few|an? places?\b|places|an? (?:\w+ "
+    r"everything|anything|another one|a few|two(?! [a-z]{4,})|more|few|an? places?\b|places|an? "
+    r"(?:\w+ "
     r"){0,2}ones?)\b|\b(?:it|them|this|these|those|there|here|him|her(?! (?:\w+ )?(?:sister|"
     r"brother|mom|husband)))\b|\b(?:for|of|about|at|like|to|from|in|on|with) that\b",
     re.I,
@@ -75,7 +78,8 @@ _ERRAND = re.compile(
 )
 _NEGATED = re.compile(r"\b(?:not|never|\w+n't|hardly|barely|neither)\b")
 _ORDINARY = re.compile(
-    r"^(?:the|a|an|some|my|this|that) (?:[\w'-]+ )?(?:store|shop|mall|gym|supermarket|grocery "
+    r"^(?:to |at |in |from |back from )?(?:the|a|an|some|my|this|that) (?:[\w'-]+ )?(?:store|shop|"
+    r"mall|gym|supermarket|grocery "
     r"store|bank|office|bed|park|market|restaurant|class|movies?)$"
 )
 LOOK_AHEAD_CHARACTERS = 160
@@ -102,6 +106,7 @@ _CONTINENT = re.compile(
     r"\b(?:(?:(?:South|North|Central|Latin)(?:east|ern)? )?(?:America|Europe|Asia|Africa)|"
     r"(?:South|North|East|West)(?:east|ern)? (?:Europe|Asia|Africa|America))\b"
 )
+_NAMED_IN = re.compile(r" (?:with|to|at|in) (?:Dr )?[A-Z]")
 _OPENING = re.compile(
     r"(?:(?:[Yy]eah|[Yy]ep|[Yy]es|[Oo]h|[Ww]ell|[Ww]ow|[Ww]oah|[Ss]o|[Aa]lso|[Aa]nyway|"
     r"[Aa]ctually|[Hh]ey"
@@ -125,10 +130,18 @@ def events_in(sentence: Sentence, speaker: Speaker, extractor: str) -> Iterator[
     text = sentence.text
     is_note = sentence.item.kind == "document" and speaker.is_owner
     is_letter = sentence.item.kind == "message" and sentence.item.author is not None
+    is_short = (
+        is_alone(sentence) and _NAMED_IN.search(text) is not None and not _PERSONAL.search(text)
+    )
+    # What a closer pattern turned down of a statement that stands alone stays turned down.
+    is_told = is_letter or (
+        is_alone(sentence) and not any(one.search(text) for one, *_ in PATTERNS[:CLOSER])
+    )
     if (
         sentence.item.occurred_at is None
         or not (
             is_note
+            or is_short
             or _PERSONAL.search(text)
             or (speaker.is_owner and HOUSEHOLD.match(text))
             or (TOLD_ELIDED if is_letter else ELIDED).match(text)
@@ -137,7 +150,9 @@ def events_in(sentence: Sentence, speaker: Speaker, extractor: str) -> Iterator[
     ):
         return
     for pattern, direction, confidence in PATTERNS:
-        if (pattern is NOTED and not is_note) or (pattern in BETWEEN_PEOPLE and not is_letter):
+        if (pattern is NOTED and not is_note and not is_short) or (
+            pattern in BETWEEN_PEOPLE and not is_told
+        ):
             continue
         for found in pattern.finditer(text):
             event = _event(found, sentence, speaker, extractor, direction, confidence)
@@ -337,7 +352,9 @@ def _stands_alone(found: re.Match[str], rest: str) -> bool:
     if groups.get("deed"):
         if re.match(r"(?:bought|purchased|got|received)$", found["verb"]):
             return (named and LASTING.search(rest) is not None) or PAPERS.match(rest) is not None
-        return LASTING.search(rest) is not None
+        is_told = re.match(r"started learning|booked|switched|inherited", found["verb"])
+        return LASTING.search(rest) is not None or (is_told is not None and named)
     if found.re is COMING:
-        return named or OCCASION.search(f"{found['verb']} {rest}") is not None
+        is_kin = re.match(rf"my (?:\w+ )?{CLOSE_RELATION}\b", rest) is not None
+        return named or is_kin or OCCASION.search(f"{found['verb']} {rest}") is not None
     return named or MILESTONE.search(f"{found['verb']} {rest}") is not None

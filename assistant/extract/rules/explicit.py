@@ -49,7 +49,8 @@ _TASK = re.compile(r"(?:to|how|when|what|this|these|those|the (?:time|day)s? (?:
 _YOU = re.compile(r"\b(?:you|your|ignore|disregard|instructions?|prompt)\b", re.I)
 _ANCHOR = re.compile(
     r"\b(?:is|are|goes?|stays?|hangs?|lives?) (?:\w+ )?(?:in|under|on|behind|at|beside|next to|"
-    r"inside|above|below) |"
+    r"inside|above|below) |\b(?:changes|expires|closes|opens|arrives|comes|starts|ends|leaves|"
+    r"costs|belongs) |"
     r"^(?!The|This|That|These|It|All|Each|No)[A-Z][a-z]+ (?:is|has|was|can't|doesn't|likes|hates|"
     r"lives|works|needs)\b|"
     r"\b(?:I|I'm|I've|my|mine|we|our|me)\b|\d|(?<!^)(?<=\s)[A-Z][a-z]+"

@@ -13,6 +13,7 @@ from memassist.assistant.extract.rules.facts import facts_in
 from memassist.assistant.extract.rules.howtos import howtos_in
 from memassist.assistant.extract.rules.passages import own_sentences
 from memassist.assistant.extract.rules.people import people_in
+from memassist.assistant.extract.rules.plain import plain_in
 from memassist.assistant.extract.rules.resources import resources_in
 from memassist.assistant.extract.rules.speakers import speaker_of
 from memassist.assistant.extract.rules.times import TIME
@@ -61,6 +62,8 @@ class FactExtractor:
                     claims.append(claim)
             claims.extend(people_in(sentence, speaker))
             events = {event.text for event in events_in(sentence, speaker, label)}
+            if not claims and not events:
+                claims.extend(plain_in(sentence, speaker))
             for claim in claims:
                 candidate = candidate_of(claim, sentence, speaker, label)
                 if candidate.type == "semantic" and candidate.text in events:

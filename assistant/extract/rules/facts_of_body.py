@@ -67,7 +67,8 @@ RULES: tuple[Rule, ...] = (
          r"|I eat (?:meat|fish|everything|dairy) again\b|I(?:'ve| have) gone back to eating \w+",
          0.8, slot="diet", core="preferences", negative=True),
     rule("diet", rf"I (?:really )?(?:don't|do not|can't|cannot|never) (?:eat|have|consume|"
-         rf"tolerate) (?:any )?{FOOD}\b|I (?:don't|do not|can't|never) drink (?:any )?{DRINK}\b|"
+         rf"tolerate) (?:any )?(?:{FOOD}|{DRINK})\b|I (?:don't|do not|can't|never) drink (?:any "
+         rf")?{DRINK}\b|"
          r"I (?:don't|do not) drink(?=[.,]|$)", 0.8, core="preferences", negative=True),
     rule("birthday", r"[Mm]y birthday(?: is|'s) (?:on |in )?(?:the )?(?:[A-Z]\w+ \d|\d|[A-Z]\w+)"
          r"|I was born (?:on|in) (?:the )?(?:\d|[A-Z]\w+ \d)", 0.85, slot="birthday",

@@ -27,13 +27,13 @@ CLOSE_RELATION = (
     r"husband|partner|spouse|girlfriend|boyfriend|fianc[eé]e?|cousin|niece|nephew|aunt|uncle|"
     r"twin(?: sister| brother)?|ex-(?:wife|husband))"
 )
-_OTHERS = (
+OTHER_RELATION = (
     r"(?:best friend|friend|roommate|room ?mate|flatmate|housemate|boss|manager|mentor|colleague|"
     r"co-?worker|neighbou?r|therapist|doctor|dentist|dermatologist|gp|physician|psychiatrist|"
     r"accountant|lawyer|landlord|landlady|teacher|coach|trainer|tutor|advisor|supervisor|"
     r"business partner|hairdresser|vet|assistant|babysitter|nanny)"
 )
-_ANIMAL = (
+ANIMAL = (
     r"(?:dog|cat|puppy|kitten|rabbit|bunny|hamster|guinea pig|parrot|parakeet|budgie|bird|horse|"
     r"pony|goldfish|fish|turtle|tortoise|snake|lizard|gecko|ferret|pet|chinchilla|rat|chicken|goat|"
     r"cockatiel|golden retriever|labrador|lab|german shepherd|poodle|beagle|bulldog|corgi|husky|"
@@ -47,19 +47,20 @@ _DESCRIBED = (
     r"university|office|next-door) )*"
 )
 _NAMED = re.compile(
-    rf"\b(?:[Mm]y|[Oo]ur) (?P<described>{_DESCRIBED})(?P<relation>{CLOSE_RELATION}|{_OTHERS})"
+    rf"\b(?:[Mm]y|[Oo]ur) (?P<described>{_DESCRIBED})(?P<relation>{CLOSE_RELATION}|"
+    rf"{OTHER_RELATION})"
     rf"(?:(?:'s name)? is (?:called |named )?|, (?:named |called )?| (?:named |called )?)"
     rf"(?P<name>{PERSON})(?P<after>(?: and (?P<second>[A-Z][a-z]+))?)"
 )
 _REVERSED = re.compile(
     rf"(?:^|[,;:] |\band )(?P<name>{PERSON}) is my (?P<described>{_DESCRIBED})"
-    rf"(?P<relation>{CLOSE_RELATION}|{_OTHERS}|{_ANIMAL})\b(?!'s)"
+    rf"(?P<relation>{CLOSE_RELATION}|{OTHER_RELATION}|{ANIMAL})\b(?!'s)"
 )
 _PET = re.compile(
     rf"\b(?:[Mm]y(?: (?:two|three|four))?|(?:I|[Ww]e)(?:'ve)? (?:just |recently |also )*"
     rf"(?:have|own|got|adopted) (?:an?|two|another)|and (?:an?|two|my)) "
     rf"(?P<described>(?:(?!(?:and|or|of|with|for|in|at|to|a)\b)[\w-]+ ){{0,4}}?)"
-    rf"(?P<relation>(?i:{_ANIMAL})s?)(?:(?:'s name)? is (?:called |named )?|"
+    rf"(?P<relation>(?i:{ANIMAL})s?)(?:(?:'s name)? is (?:called |named )?|"
     rf" are (?:called |named )|, (?:named |called )?| (?:named |called )?)"
     rf"(?P<name>{_ANIMAL_NAME})(?P<after>(?: and (?P<second>[A-Z][a-z]+))?)"
 )
@@ -76,8 +77,9 @@ _AGED_AFTER = re.compile(
     r"yesterday| today)"
 )
 _OF_THEIRS = (
-    rf"\b(?:[Mm]y|[Oo]ur) (?P<described>{_DESCRIBED})(?P<relation>{CLOSE_RELATION}|{_OTHERS}|"
-    rf"{_ANIMAL})"
+    rf"\b(?:[Mm]y|[Oo]ur) (?P<described>{_DESCRIBED})(?P<relation>{CLOSE_RELATION}|"
+    rf"{OTHER_RELATION}|"
+    rf"{ANIMAL})"
     r"(?:,? (?P<name>[A-Z][a-z]+),?)? "
 )
 _LIVING = re.compile(rf"{_OF_THEIRS}(?:lives (?:in|near)|(?:has )?moved to) [A-Z]\w+")
@@ -98,7 +100,8 @@ _FROM = re.compile(
     r"(?P<name>[A-Z][a-z]+),?)? (?:is|are|was|were) (?:both |all |originally )*from [A-Z]\w+"
 )
 _BIRTHDAY = re.compile(
-    rf"\b(?:[Mm]y|[Oo]ur) (?P<described>{_DESCRIBED})(?P<relation>{CLOSE_RELATION}|{_OTHERS})(?: "
+    rf"\b(?:[Mm]y|[Oo]ur) (?P<described>{_DESCRIBED})(?P<relation>{CLOSE_RELATION}|"
+    rf"{OTHER_RELATION})(?: "
     rf"(?P<name>[A-Z][a-z]+))?"
     r"(?:'s birthday(?:(?:,? which)? (?:is|'s)(?: coming up)?(?: soon)?,?) (?:on |in )?(?:the )?|"
     r" was born (?:on|in) (?:the )?)"
@@ -113,7 +116,7 @@ _CHILDREN = re.compile(
     r"niece|nephew|horse|rabbit|chicken|twin)(?:s|ren)?\b(?=$|[.,;!]|'| (?:and|who|aged|that|in|at|"
     r"with|now|from|under|living|of|named|called|already|to|so|but|because|already|together|too)\b)"
 )
-_CLOSE = rf"{CLOSE_RELATION}|{_ANIMAL}"
+_CLOSE = rf"{CLOSE_RELATION}|{ANIMAL}"
 _PASSING = re.compile(
     r"(?:friend|colleague|co-?worker|neighbou?r|teacher|tutor|coach|trainer|assistant|instructor)"
 )
@@ -137,7 +140,7 @@ def people_in(sentence: Sentence, speaker: Speaker) -> Iterator[Claim]:
     for found in _NAMED.finditer(text):
         yield from _relation(found, text, speaker, is_pet=False)
     for found in _REVERSED.finditer(text):
-        is_pet = re.fullmatch(_ANIMAL, found["relation"], re.I) is not None
+        is_pet = re.fullmatch(ANIMAL, found["relation"], re.I) is not None
         yield from _relation(found, text, speaker, is_pet=is_pet)
     for found in _PET.finditer(text):
         owned = re.search(r"\b(?:(?:I|[Ww]e) (?:have|own|got|adopted)|my)\b", text[: found.start()])
