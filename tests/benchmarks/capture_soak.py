@@ -294,10 +294,11 @@ class Soak:
                     self.memory_by_process[name, one.pid].append(size)
 
     def fill(self) -> Path:
-        """Leave no byte on the disk."""
+        """Leave no byte on the disk, whatever was freed since."""
         filler = self.disk / "filler"
-        with filler.open("wb") as file, contextlib.suppress(OSError):
-            os.posix_fallocate(file.fileno(), 0, shutil.disk_usage(self.disk).free)
+        with filler.open("ab") as file, contextlib.suppress(OSError):
+            size = filler.stat().st_size + shutil.disk_usage(self.disk).free
+            os.posix_fallocate(file.fileno(), 0, size)
         return filler
 
     def run(self, minutes: float, kill_seconds: float) -> None:
@@ -311,7 +312,7 @@ class Soak:
             share = (now - self.began) / span
             self.clock.write_text("-1h\n" if CLOCK_BACK[0] < share < CLOCK_BACK[1] else "+0s\n")
             if DISK_FULL[0] < share < DISK_FULL[1]:
-                filler = filler or self.fill()
+                filler = self.fill()
                 self.add()
             elif filler is not None:
                 filler.unlink()
