@@ -25,6 +25,7 @@ _NAMED = 0.05
 
 _PAGE_SUFFIXES = (".html", ".htm", ".xhtml")
 _PARSERS = "memassist.ingest.readers.parsers"
+_FOR_EACH = Limits(is_for_each=True)
 _WITH_OCR = Limits(memory_bytes=3_000_000_000, computing_seconds=240, silent_seconds=300.0)
 
 
@@ -140,7 +141,9 @@ def document_readers() -> tuple[DocumentReader, ...]:
         ),
         DocumentReader("epub", _parser("epub"), _by_zip("epub"), (".epub",)),
         DocumentReader("html", _parser("page"), _page, _PAGE_SUFFIXES),
-        MailReader("mail", _parser("mail", origin="chat"), _mail, (".eml", ".mbox")),
+        MailReader(
+            "mail", _parser("mail", origin="chat", limits=_FOR_EACH), _mail, (".eml", ".mbox")
+        ),
         DocumentReader("ics", _parser("ics"), _calendar, (".ics", ".ical")),
         DocumentReader("vcard", _parser("vcard"), _contacts, (".vcf", ".vcard")),
     )

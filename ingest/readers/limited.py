@@ -23,6 +23,7 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from memassist.ingest.readers.opening import Elsewhere, note_opened
 from memassist.ingest.readers.sources import uri_of
 from memassist.ingest.readers.wire import WireError, decode
 from memassist.plugins.errors import UnreadableFileError
@@ -48,6 +49,7 @@ _PASSED_ON = frozenset(
     {"PATH", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"}
     | {"LANG", "LC_ALL", "LC_CTYPE", "TZ", "SYSTEMROOT", "TEMP", "TMP", "__PYVENV_LAUNCHER__"}
 )
+_MAX_DIGITS = 15
 _SPLIT_IT = "open it in its own program and save it again, or split it"
 
 
@@ -61,6 +63,8 @@ class Limits:
     """Of processor time."""
     silent_seconds: float = 180.0
     """Without an outcome, by the clock: for parsers that wait and don't compute."""
+    is_for_each: bool = False
+    """The computing is counted anew with each outcome: of archives of any number of documents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,8 @@ def read_limited(parser: Parser, file: SourceFile, options: ReadOptions) -> Iter
     worker, line = _started(parser, file, options)
     uri = uri_of(file)
     is_whole = False
+    place = Elsewhere()
+    note_opened(place)
     try:
         while True:
             if line is None:
@@ -90,6 +96,10 @@ def read_limited(parser: Parser, file: SourceFile, options: ReadOptions) -> Iter
             tag, _, body = line.partition(b" ")
             if tag == b"outcome":
                 yield decode(body, parser.origin, uri)
+            elif tag == b"at":
+                if not body.isdigit() or len(body) > _MAX_DIGITS:
+                    raise WireError("a place that is none")
+                place.position = int(body)
             elif tag == b"unreadable":
                 is_whole = True
                 reason, advice = (str(part) for part in json.loads(body))
@@ -109,6 +119,7 @@ def read_limited(parser: Parser, file: SourceFile, options: ReadOptions) -> Iter
     except WireError:
         yield Problem(file.name, "its parser answered with nonsense", _SPLIT_IT)
     finally:
+        place.closed = True
         # Whatever broke off in the middle, or was not read to its end, is not used again.
         if is_whole:
             _POOL.give_back(worker)
@@ -131,6 +142,7 @@ def _started(
         "head": file.head.hex(),
         "entry": file.entry,
         "computing_seconds": parser.limits.computing_seconds,
+        "is_for_each": parser.limits.is_for_each,
         "options": {"timezone": options.timezone, "max": options.max_text_characters},
     }
     for _ in range(2):

@@ -10,10 +10,12 @@ import importlib
 import json
 import os
 import sys
+import time
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from memassist.ingest.readers.opening import noting_position
 from memassist.ingest.readers.wire import encode
 from memassist.plugins.errors import UnreadableFileError
 from memassist.plugins.types import ReadOptions, SourceFile
@@ -31,6 +33,7 @@ try:
 except ImportError:  # Windows has no such limits
     resource = None  # type: ignore[assignment]  # None stands for the module that is not there
 
+_TOLD_EVERY_SECONDS = 0.2
 _OUT_OF_MEMORY = 71
 """Exit code: after a MemoryError nothing in the process can be relied on."""
 
@@ -106,8 +109,15 @@ def _serve(job: dict[str, object], answers: BinaryIO) -> None:
         _allow_file_bytes(None)
         parse: Parse = getattr(importlib.import_module(module), function)
         _allow_file_bytes(0)
-        for outcome in parse(file, read_options):
-            _say(answers, b"outcome " + encode(outcome))
+        with noting_position() as position:
+            told_at = time.monotonic()
+            for outcome in parse(file, read_options):
+                _say(answers, b"outcome " + encode(outcome))
+                if job["is_for_each"]:
+                    _allow_seconds(cast("int", job["computing_seconds"]))
+                if time.monotonic() - told_at >= _TOLD_EVERY_SECONDS:
+                    told_at = time.monotonic()
+                    _say(answers, b"at %d" % position())
     except UnreadableFileError as error:
         _say(answers, b"unreadable " + json.dumps([error.reason, error.advice]).encode("ascii"))
     except MemoryError:

@@ -9,6 +9,7 @@ import os
 import stat
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
 from memassist.plugins.errors import UnreadableFileError
@@ -26,7 +27,7 @@ HEAD_BYTES = 8192
 MAX_BYTES_PER_CHARACTER = 4
 """UTF-8 and UTF-16 never need more."""
 
-_OPENED: ContextVar[list[BinaryIO] | None] = ContextVar("opened", default=None)
+_OPENED: ContextVar[list[BinaryIO | Elsewhere] | None] = ContextVar("opened", default=None)
 """By readers, while somebody asks how far they have come."""
 
 _SAMPLE_BYTES = 65_536
@@ -50,6 +51,18 @@ def open_regular(path: Path) -> BinaryIO:
     return os.fdopen(descriptor, "rb")
 
 
+@dataclass(slots=True)
+class Elsewhere:
+    """How far another process is in a file."""
+
+    position: int = 0
+    closed: bool = False
+
+    def tell(self) -> int:
+        """Return it, in bytes."""
+        return self.position
+
+
 @contextmanager
 def noting_position() -> Iterator[Callable[[], int]]:
     """Within it, tell how far into a file its reader has come, in bytes; 0 where that is unknown.
@@ -57,7 +70,7 @@ def noting_position() -> Iterator[Callable[[], int]]:
     Readers need not know of it: what they open on this thread is asked where it stands. Of a zip
     that is how much of its packed bytes was read.
     """
-    opened: list[BinaryIO] = []
+    opened: list[BinaryIO | Elsewhere] = []
 
     def position() -> int:
         opened[:] = [stream for stream in opened if not stream.closed]
@@ -79,10 +92,15 @@ def open_or_refuse(path: Path) -> BinaryIO:
         raise UnreadableFileError(
             f"can't be opened: {reason}", "check that the file exists and that you may read it"
         ) from error
+    note_opened(stream)
+    return stream
+
+
+def note_opened(stream: BinaryIO | Elsewhere) -> None:
+    """Let whoever asks how far a reader is ask this, until it is closed."""
     noted = _OPENED.get()
     if noted is not None:
         noted.append(stream)
-    return stream
 
 
 def read_bounded(path: Path, limit_bytes: int) -> bytes | None:

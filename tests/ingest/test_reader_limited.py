@@ -11,6 +11,7 @@ import pytest
 
 from memassist.ingest.readers import limited
 from memassist.ingest.readers.limited import Limits, Parser, read_limited
+from memassist.ingest.readers.opening import noting_position
 from memassist.ingest.readers.wire import WireError, decode, encode
 from memassist.plugins.errors import UnreadableFileError
 from memassist.plugins.testing.reader import source_file
@@ -57,6 +58,16 @@ def computes(file, options):
     while True:
         pass
     yield
+
+def works(file, options):
+    from memassist.ingest.readers.opening import open_or_refuse
+    with open_or_refuse(file.path) as stream:
+        for number in range(5):
+            stream.seek(number * 1000)
+            end = time.process_time() + 0.6
+            while time.process_time() < end:
+                pass
+            yield Record(text=f"{number}", place="x")
 
 def eats(file, options):
     kept = []
@@ -210,6 +221,23 @@ def test_a_parser_that_hangs_is_stopped(folder: Path) -> None:
 def test_a_parser_that_computes_without_end_is_stopped(folder: Path) -> None:
     problem = last("computes", folder, Limits(computing_seconds=1))
     assert problem.reason == "it takes over 1 seconds of computing"
+
+
+def test_an_archive_may_compute_anew_for_each_of_its_documents(folder: Path) -> None:
+    file = offered(folder)
+    *_, problem = reading("works", file, Limits(computing_seconds=1))
+    assert isinstance(problem, Problem)
+    assert "seconds of computing" in problem.reason
+    each = reading("works", file, Limits(computing_seconds=1, is_for_each=True))
+    assert [one.text for one in each if isinstance(one, Record)] == ["0", "1", "2", "3", "4"]
+
+
+def test_how_far_a_parser_is_in_its_file_is_told(folder: Path) -> None:
+    with noting_position() as position:
+        places = [position() for _ in reading("works", offered(folder))]
+        assert position() == 0, "the file was closed"
+    assert places == sorted(places)
+    assert places[-1] >= 3000
 
 
 def test_a_parser_that_eats_memory_is_stopped(folder: Path) -> None:
