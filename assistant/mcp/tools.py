@@ -8,11 +8,13 @@ behind becomes a proposal in the inbox. Recalled text goes out as data.
 from __future__ import annotations
 
 import contextlib
+import re
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from memassist.assistant.errors import AssistantError
+from memassist.assistant.extract.alike import key_of
 from memassist.assistant.recall import Query
 from memassist.plugins.types import Record, Trust
 from memassist.store import inbox, items, memories, times
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from memassist.plugins.types import MemoryType
     from memassist.store.database import Connection
     from memassist.store.items import Item
+    from memassist.store.memories import Memory as StoredMemory
     from memassist.store.memories import MemoryState
 
 Arguments: TypeAlias = dict[str, Any]
@@ -42,6 +45,8 @@ HIT_CHARACTERS = 600
 PAGE_CHARACTERS = 8_000
 WORDS_ONLY = "Searched by words only, as the model is still loading. Ask again for the meaning."
 LONGEST_STATEMENT_CHARACTERS = 4_000
+ECHOES = 5
+"""Memories looked at, the nearest first, for one that a client only repeats."""
 CONFIDENCE = 0.6
 """Of what a client says: more than a guess, less than the person's own word."""
 
@@ -101,6 +106,11 @@ def get(memory: Memory, client: str, arguments: Arguments) -> dict[str, object]:
 def add(memory: Memory, client: str, arguments: Arguments) -> dict[str, object]:
     """Answer `memory_add`; the same statement again gives the memory that is there."""
     type_: MemoryType = arguments.get("type", "semantic")
+    echoed = _echoed(memory, arguments["text"], type_)
+    if echoed is not None:
+        is_over = echoed.state.valid_to is not None
+        status = "known, and no longer so" if is_over else "known already"
+        return {"id": echoed.id, "status": status, "version": echoed.version}
     said, report = _said(memory, client, arguments["text"])
     with memory.wiring.database.write(durable=True) as connection:
         evidence = _evidence(connection, said)
@@ -205,6 +215,23 @@ def handle(memory: Memory, name: str, client: str, arguments: Arguments) -> dict
 
 def _is_the_persons(state: MemoryState) -> bool:
     return state.trust > Trust.MCP or state.is_touched
+
+
+def _echoed(memory: Memory, text: str, type_: MemoryType) -> StoredMemory | None:
+    """Return the memory that a client repeats; None for something new.
+
+    What was recalled comes back in the same words or nearly so, and is no second memory of another
+    type. Only what clients said themselves may be said again to be more than it is.
+    """
+    words = re.sub(r"[^\w\s]", " ", _statement(text))
+    hits = memory.search(Query(words, k=ECHOES, kind="memory")).hits
+    for hit in hits:
+        if hit.memory_id is None or key_of(hit.text) != key_of(text):
+            continue
+        known = memory.memories.get(hit.memory_id)
+        if known.state.type == type_ or known.state.trust > Trust.MCP:
+            return known
+    return None
 
 
 def _said(memory: Memory, client: str, text: str) -> tuple[Record, ImportReport]:

@@ -180,6 +180,30 @@ def test_what_a_client_adds_is_found_and_says_who_said_it(home: Path) -> None:
         assert (item.origin, item.author, item.is_owner) == ("mcp", "Test Client", False)
 
 
+def test_what_was_recalled_is_no_second_memory(home: Path) -> None:
+    with Memory.open(home) as memory:
+        memory.add_names(["Ann"])
+        memory.add("I moved to Hull in May 2020. I'm allergic to peanuts.")
+        memory.work()
+        (known,) = (one for one in memory.memories.list() if "peanuts" in one.state.text)
+        before = len(memory.memories.list()), len(memory.timeline())
+
+    async def dialogue(client: Client) -> None:
+        for text in (known.state.text, known.state.text.upper().rstrip(".")):
+            again = await told(client, "memory_add", text=text)
+            assert again == {"id": known.id, "status": "known already", "version": known.version}
+        other = await told(client, "memory_add", text="Ann is allergic to walnuts.")
+        assert other["status"] == "remembered"
+
+    talk(home, dialogue)
+    with Memory.open(home) as memory:
+        assert memory.memories.get(known.id).state == known.state
+        assert (len(memory.memories.list()), len(memory.timeline())) == (
+            before[0] + 1,
+            before[1] + 1,
+        )
+
+
 @pytest.mark.parametrize("type_", ["core", "procedural"])
 def test_core_and_procedural_statements_wait_for_the_person(home: Path, type_: str) -> None:
     async def dialogue(client: Client) -> None:

@@ -117,6 +117,30 @@ def test_statement_about_the_owner_has_their_name(extract: Any, said: str, kept:
     assert found.text == kept
 
 
+@pytest.mark.parametrize(
+    ("place", "is_read"),
+    [
+        ("kestrel/CLAUDE.md", False),
+        ("kestrel/AGENTS.md", False),
+        (".cursor/rules/style.md", False),
+        (".github/copilot-instructions.md", False),
+        ("notes/My agents.md", True),
+    ],
+)
+def test_nothing_is_learned_from_what_programs_tell_their_models_at_their_start(
+    memory: Memory, model_server: ScriptedServer, tmp_path: Path, place: str, is_read: bool
+) -> None:
+    path = tmp_path / "files" / place
+    path.parent.mkdir(parents=True)
+    path.write_text("I live in Leeds. I'm allergic to peanuts.\n", encoding="utf-8")
+    model_server.says(proposed())
+    memory.import_path(path, is_mine=True)
+    memory.work(with_model=True)
+    assert (memory.memories.list() != []) == is_read
+    assert (model_server.requests != []) == is_read
+    assert len(memory.timeline()) == 1  # it is found, all the same
+
+
 def test_names_that_text_and_statement_hold_become_entities(extract: Any) -> None:
     shown = window(line("Tova can't have sesame, says the Kestrel team in Leeds."))
     claimed = [
