@@ -1,7 +1,7 @@
 """How fast search is on a home of a given size, beside the plain parts it is made of.
 
 usage: search_speed.py [--passages 10000,100000] [--million] [--homes DIR] [--queries 60]
-                       [--plot FILE.png]
+                       [--plot FILE.png] [--processor]
 
 Texts are words drawn by Zipf's law, in conversations of 40 turns; vectors are random units, which
 cost what real ones cost. Homes are encrypted; with --homes they stay in DIR for the next run.
@@ -10,7 +10,8 @@ references are taken in the same run on the same rows: FTS5's own BM25 for any o
 an exact scan of a float32 matrix in memory, and one call of the embedding model. "Typing" is a
 search by words for the first three to five letters of one; "imports" is a process that only loads
 what a search does, and resident MB are those of the whole process after its first queries. --plot
-draws how each grows with size, and needs matplotlib, which nothing else here does.
+draws how each grows with size, and needs matplotlib, which nothing else here does. --processor
+counts the time of processors instead, all threads together, for a machine that others use too.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
     from memassist.plugins.protocols import Embedder
 
+    Clock: TypeAlias = Callable[[], float]
     Floats: TypeAlias = npt.NDArray[np.float32]
 
 BATCH = 2_000
@@ -68,7 +70,9 @@ def main() -> None:
     parser.add_argument("--homes", type=Path)
     parser.add_argument("--queries", type=int, default=60)
     parser.add_argument("--plot", type=Path)
+    parser.add_argument("--processor", action="store_true")
     options = parser.parse_args()
+    clock = processor_seconds if options.processor else time.perf_counter
     sizes = [int(size) for size in options.passages.split(",")]
     print(
         f"{'passages':>9} {'bytes each':>10} | {'words p50':>9} {'p95':>5} | {'hybrid p50':>10}"
@@ -79,12 +83,12 @@ def main() -> None:
     with contextlib.ExitStack() as stack:
         top = options.homes or Path(stack.enter_context(tempfile.TemporaryDirectory()))
         sizes += [1_000_000] if options.million else []
-        rows = [measure(top / str(size), size, options.queries) for size in sizes]
+        rows = [measure(top / str(size), size, options.queries, clock) for size in sizes]
     if options.plot is not None:
-        plot(options.plot, sizes, rows)
+        plot(options.plot, sizes, rows, "of processor time, " if options.processor else "")
 
 
-def measure(top: Path, size: int, count: int) -> dict[str, float]:
+def measure(top: Path, size: int, count: int, clock: Clock) -> dict[str, float]:
     """Make the home if it is not there, print its row and return the medians that are drawn."""
     home = top / "home"
     route = Route("key-file", path=top / "key")
@@ -93,24 +97,25 @@ def measure(top: Path, size: int, count: int) -> dict[str, float]:
         make_key_file(top / "key", home)
         with Memory.create(home, routes=[route]) as memory:
             fill(memory, size)
-    first = [in_new_process(home) for _ in range(NEW_PROCESSES)]
-    lexical = [in_new_process(home, "--lexical") for _ in range(NEW_PROCESSES)]
-    start = [run_python(IMPORTS) for _ in range(NEW_PROCESSES)]
+    first = [in_new_process(clock, home) for _ in range(NEW_PROCESSES)]
+    lexical = [in_new_process(clock, home, "--lexical") for _ in range(NEW_PROCESSES)]
+    start = [run_python(clock, IMPORTS) for _ in range(NEW_PROCESSES)]
     with Memory.open(home) as memory:
         embedder = memory.wiring.local_embedder()
         assert embedder is not None
         connection = memory.wiring.database.read()
         embedder.embed(["warm"])
         queries = asked(connection.execute("SELECT text FROM item WHERE id % 97 = 1"), count)
-        started = time.perf_counter()
+        started = clock()
         memory.search(Query(queries[0]))
-        first_ms = 1000 * (time.perf_counter() - started)
+        first_ms = 1000 * (clock() - started)
         for query in queries[:5]:
             memory.search(Query(query))
         resident = resident_mb()
         matrix = all_vectors(memory, embedder)
         vector = embedder.embed(["a query"])[0]
         took = timed(
+            clock,
             queries,
             {
                 "hybrid": lambda query: memory.search(Query(query)),
@@ -146,7 +151,7 @@ def measure(top: Path, size: int, count: int) -> dict[str, float]:
     }
 
 
-def plot(path: Path, sizes: Sequence[int], rows: Sequence[dict[str, float]]) -> None:
+def plot(path: Path, sizes: Sequence[int], rows: Sequence[dict[str, float]], of: str) -> None:
     """Draw the milliseconds of each over the number of passages, both on logarithmic axes."""
     from matplotlib import pyplot  # type: ignore[import-not-found]  # only whoever draws has it
 
@@ -154,7 +159,7 @@ def plot(path: Path, sizes: Sequence[int], rows: Sequence[dict[str, float]]) -> 
     for name in rows[0]:
         style = "--" if "plain" in name else "-"
         axes.plot(sizes, [row[name] for row in rows], style, marker="o", label=name)
-    axes.set(xscale="log", yscale="log", xlabel="passages", ylabel="milliseconds, median")
+    axes.set(xscale="log", yscale="log", xlabel="passages", ylabel=f"milliseconds {of}median")
     axes.grid(which="both", alpha=0.25)
     axes.legend(fontsize=8)
     figure.tight_layout()
@@ -228,19 +233,28 @@ def asked(texts: Iterable[tuple[str]], count: int) -> list[str]:
     return [f"When did we say {' '.join(chance.sample(words, 5))}" for words in chosen]
 
 
-def in_new_process(home: Path, *options: str) -> float:
+def processor_seconds() -> float:
+    """Return the processor time of this process and of those it waited for."""
+    import resource  # not on Windows
+
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+
+def in_new_process(clock: Clock, home: Path, *options: str) -> float:
     """Return the milliseconds of a search by the command line, its process included."""
-    return run_python(SEARCH, "--home", str(home), "search", *options, "--json", "what did Ann say")
+    arguments = ["--home", str(home), "search", *options, "--json", "what did Ann say"]
+    return run_python(clock, SEARCH, *arguments)
 
 
-def run_python(code: str, *arguments: str) -> float:
+def run_python(clock: Clock, code: str, *arguments: str) -> float:
     """Return the milliseconds of a new process."""
     # An installed package is compiled, whatever is set for the tree that it is developed in.
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": ""}
     command = [sys.executable, "-c", code, *arguments]
-    started = time.perf_counter()
+    started = clock()
     subprocess.run(command, check=True, capture_output=True, env=environment)
-    return 1000 * (time.perf_counter() - started)
+    return 1000 * (clock() - started)
 
 
 def plain_words(memory: Memory, query: str) -> object:
@@ -268,15 +282,15 @@ def plain_scan(matrix: Floats, vector: Floats) -> object:
 
 
 def timed(
-    queries: Sequence[str], ways: dict[str, Callable[[str], object]]
+    clock: Clock, queries: Sequence[str], ways: dict[str, Callable[[str], object]]
 ) -> dict[str, list[float]]:
     """Return the milliseconds of each query each way; taken in turns, so that noise is shared."""
     took: dict[str, list[float]] = {name: [] for name in ways}
     for query in queries:
         for name, run in ways.items():
-            started = time.perf_counter()
+            started = clock()
             run(query)
-            took[name].append(1000 * (time.perf_counter() - started))
+            took[name].append(1000 * (clock() - started))
     return took
 
 
