@@ -134,6 +134,8 @@ class Soak:
         )
         self._daemon: subprocess.Popen[bytes] | None = None
         self._on_screen: dict[str, float] = {}
+        self.states: collections.Counter[str] = collections.Counter()
+        """What the capture said it did, at each look."""
 
     def run_command(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run memassist, and note how it ended where that was not well."""
@@ -209,6 +211,9 @@ class Soak:
     def seen(self) -> None:
         """Note the lines that stood long enough, where capture ran."""
         state = self.state()
+        self.states[state] += 1
+        if os.environ.get("SOAK_TRACE"):
+            print(f"{time.monotonic() - self.began:.0f} {state}", flush=True)
         for line, since in list(self._on_screen.items()):
             if state == "capturing" and time.monotonic() - since >= SEEN_SECONDS:
                 self.ledger.lines.append(line)
@@ -392,6 +397,7 @@ class Soak:
             f" {self.killed_alone} times a child alone"
         )
         print(f"items {len(items)}, of the screen {len(screen)}, problems {len(problems)}")
+        print(f"capture: {dict(self.states.most_common())}")
         print(f"pictures {pictures}, with the canary on them: {seen_canary}")
         for name, missing in lost.items():
             known = len(getattr(ledger, name))
