@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from memassist.assistant.recall.weights import ALIKE, POOL, RADIUS, SHORT_LIST
+from memassist.assistant.recall.weights import ALIKE, FEWEST, POOL, RADIUS, SHORT_LIST
 from memassist.store import search as primitives
 
 if TYPE_CHECKING:
@@ -103,6 +103,15 @@ def spread(values: Floats) -> float:
     if deviation > 1e-9:
         return deviation
     return max(float(np.abs(values).max(initial=0.0)), 1e-9)
+
+
+def word_spread(values: Floats) -> float:
+    """Return the deviation of words' scores, texts that hold none of the words counted in.
+
+    Few candidates are often just those that hold a word, and their neighbours. Among them alone
+    the only text with a rare word would stand out no more than any longer one.
+    """
+    return spread(np.pad(values, (0, max(0, FEWEST - len(values)))))
 
 
 def _best_rows(by_word: WordScores) -> list[int]:

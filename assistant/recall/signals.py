@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from memassist.assistant.recall.pool import spread
+from memassist.assistant.recall.pool import spread, word_spread
 from memassist.assistant.recall.weights import (
     BEST_OF_CONVERSATION,
     FULL_LENGTH_WORDS,
@@ -88,7 +88,7 @@ class Scale:
 
 def scale_of(words: Floats, cosines: Floats, rarity: Floats) -> Scale:
     """Return the scale of a set of candidates."""
-    return Scale(spread(words), spread(cosines), float(rarity.sum()))
+    return Scale(word_spread(words), spread(cosines), float(rarity.sum()))
 
 
 def signals(candidates: Candidates, asked: Asked, *, has_meaning: bool) -> dict[str, Floats]:
@@ -107,7 +107,7 @@ def signals(candidates: Candidates, asked: Asked, *, has_meaning: bool) -> dict[
     is_named = _authors(asked.words)
     named = {author: is_named(author) for author in {item.author for item in items}}
     found = {
-        "words": WEIGHTS.words * candidates.words / spread(candidates.words),
+        "words": WEIGHTS.words * candidates.words / word_spread(candidates.words),
         "near words": WEIGHTS.near_words * (window - own) / spread(window),
         "conversation words": WEIGHTS.conversation_words * whole / spread(whole),
     }

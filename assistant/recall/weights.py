@@ -62,6 +62,9 @@ SHORT_LIST = 300
 """Items of the pool, by words and meaning alone, that are looked at with their surroundings."""
 TYPED_SHORT_LIST = 60
 """The same while a query is being typed and searched by words alone."""
+FEWEST = 100
+"""Over so many texts at least the words' deviation is taken, those without any of the words counted
+in: among five candidates the only one with a rare word would hardly stand out."""
 ALIKE = 5
 """Passages whose cosines stand in for that of one without a vector: the nearest by their words."""
 RADIUS = 2

@@ -135,6 +135,20 @@ def full_shelf(shelf: Shelf) -> Shelf:
     return shelf
 
 
+@pytest.mark.parametrize("lexical", [True, False])
+def test_the_one_short_turn_with_the_word_comes_before_longer_ones(
+    shelf: Shelf, lexical: bool
+) -> None:
+    shelf.talk(
+        "c",
+        ("Ann", "We spent the weekend at the lake house and mended the jetty before guests came."),
+        ("Bob", "And did you see an axolotl?"),
+        ("Ann", "It rained, so we cooked a huge pot of soup and talked about the garden and roof."),
+    )
+    shelf.embed()
+    assert shelf.refs("axolotl", lexical=lexical)[0] == "c:1"
+
+
 QUERIES = (
     "How many leaves did the fern by the oak grow?",
     "What did Ann say about the rose?",
