@@ -145,7 +145,8 @@ def _when(
     if event is None:
         return when
     dates = days(event.interval, asked_at)
-    notes.append(f"\u201c{event.said}\u201d was taken for {dates}, by \u201c{event.memory}\u201d")
+    read_as = f"was read as \u201c{dates}\u201d, by \u201c{event.memory}\u201d"
+    notes.append(f"\u201c{event.said}\u201d {read_as}")
     return replace(when, intervals=(*when.intervals, event.interval))
 
 

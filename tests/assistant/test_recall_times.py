@@ -273,7 +273,7 @@ def test_a_text_that_tells_of_the_time_asked_for_comes_first(memory: Memory) -> 
 def test_a_dated_memory_tells_when_an_event_was(memory: Memory, query: str, refs: set[str]) -> None:
     found, notes = _found(memory, query)
     assert set(found) == refs
-    assert "was taken for" in notes
+    assert "was read as" in notes
 
 
 @pytest.mark.parametrize(
@@ -287,7 +287,7 @@ def test_a_dated_memory_tells_when_an_event_was(memory: Memory, query: str, refs
 def test_an_event_that_no_memory_tells_of_is_words_like_others(memory: Memory, query: str) -> None:
     found, notes = _found(memory, query)
     assert len(found) >= len(DAYS) + 2
-    assert "taken for" not in notes
+    assert "was read as" not in notes
 
 
 def test_an_event_lifts_what_was_around_it_and_hides_nothing(memory: Memory) -> None:
