@@ -175,6 +175,7 @@ class CaptureLoop:
                     due = min(now + SETTLE_SECONDS, first_change + LONGEST_SETTLE_SECONDS)
                 if now >= self._beside_due:
                     self.step_beside()
+                self._desktop.show_sign(self.tally.doing in (CAPTURING, SAVING))
                 if now < due and not self._is_wish_new():
                     self._on_change(self.tally, self.left_out)
                     continue

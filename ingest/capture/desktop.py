@@ -141,6 +141,12 @@ class Desktop(Protocol):
         Raises `DesktopLostError`.
         """
 
+    def show_sign(self, is_on: bool) -> None:
+        """Let whoever sits there see that the screen is captured, or no longer.
+
+        Nothing happens on a desktop where no program may show one. Raises `DesktopLostError`.
+        """
+
     def close(self) -> None:
         """Let go of the desktop."""
 

@@ -162,6 +162,9 @@ class SwayDesktop:
             return "beside"
         return None
 
+    def show_sign(self, is_on: bool) -> None:
+        """Show nothing: only bars and lock screens may draw above all windows."""
+
     def close(self) -> None:
         """Close both connections."""
         self._asked.close()

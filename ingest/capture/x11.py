@@ -15,6 +15,7 @@ from memassist.ingest.capture.accessible import AccessibleTexts
 from memassist.ingest.capture.desktop import Beside, View, Window
 from memassist.ingest.capture.errors import DesktopLostError, NoDesktopError
 from memassist.ingest.capture.locks import LOCKERS, SessionLock
+from memassist.ingest.capture.x11_sign import CaptureSign
 from memassist.ingest.capture.x11_windows import WindowTree
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class X11Desktop:
         self._display.set_error_handler(lambda *_: None)
         self._tree = WindowTree(self._display)
         self._root = self._tree.root
+        self._sign = CaptureSign(self._display)
         # Of the root itself: it gets another size when a monitor comes or goes.
         self._root.change_attributes(
             event_mask=X.PropertyChangeMask | X.SubstructureNotifyMask | X.StructureNotifyMask
@@ -152,6 +154,17 @@ class X11Desktop:
         except (ConnectionClosedError, OSError) as error:
             raise DesktopLostError("The X server closed the connection.") from error
 
+    def show_sign(self, is_on: bool) -> None:
+        """Show a red bar at the top of each monitor, or take it away."""
+        from Xlib.error import ConnectionClosedError, XError
+
+        try:
+            self._sign.show(self._tree.monitors() if is_on else ())
+        except ConnectionClosedError as error:
+            raise DesktopLostError("The X server closed the connection.") from error
+        except XError:
+            pass  # a monitor went while it was asked about: the next time shows it
+
     def close(self) -> None:
         """Close both connections."""
         self._pixels.close()
@@ -173,7 +186,7 @@ class X11Desktop:
             elif event.type in (
                 X.MapNotify, X.UnmapNotify, X.ConfigureNotify, X.DestroyNotify, X.FocusIn
             ):  # fmt: skip
-                found = "window"
+                found = found if event.window.id in self._sign.ids else "window"
             elif self._has_damage and event.type == self._display.extension_event.DamageNotify:
                 if self._watched is not None and event.drawable == self._watched:
                     self._display.damage_subtract(event.damage)
@@ -190,7 +203,7 @@ class X11Desktop:
 
     def _view(self) -> View:
         tree = self._tree
-        tops, monitors = tree.tops(), tree.monitors()
+        tops, monitors = self._tops(), tree.monitors()
         idle_seconds, is_saver_on = self._idle()
         is_locked = is_saver_on or self._session_lock.is_locked()
         is_locked = is_locked or self._is_covered_by_locker(tops, monitors)
@@ -216,7 +229,7 @@ class X11Desktop:
         from Xlib.error import XError
 
         tree = self._tree
-        tops, monitors = tree.tops(), tree.monitors()
+        tops, monitors = self._tops(), tree.monitors()
         front = None if self._watched is None else self._watched.id
         found: list[Beside] = []
         places: list[Area] = []
@@ -238,6 +251,10 @@ class X11Desktop:
             self._display.damage_destroy(self._damages.pop(gone))
         self._display.flush()
         return tuple(reversed(found))
+
+    def _tops(self) -> list[XWindow]:
+        """Return the windows that are shown, the lowest first, but for the sign of capture."""
+        return [one for one in self._tree.tops() if one.id not in self._sign.ids]
 
     def _idle(self) -> tuple[float, bool]:
         """Return seconds without input, and whether the screen saver is on."""

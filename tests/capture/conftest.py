@@ -146,6 +146,14 @@ class Screen:
                 return True
         return False
 
+    def window_at(self, left: int, top: int) -> int:
+        """Return the id of the top-level window that a click there would reach."""
+        from Xlib import X
+
+        self._display.xtest_fake_input(X.MotionNotify, x=left, y=top)
+        self._display.sync()
+        return int(self._display.screen().root.query_pointer().child.id)
+
     def touch(self) -> None:
         """Move the pointer a little, so that somebody seems to be there."""
         from Xlib import X
@@ -279,6 +287,7 @@ class PlayedDesktop:
     after_telling: Callable[[], None] = lambda: None
     after_grab: Callable[[], None] = lambda: None
     grabs: int = 0
+    is_sign_on: bool = False
 
     def show(self, window: Window, *lines: str, **more: Any) -> None:
         """Put a window in front that shows these lines."""
@@ -315,6 +324,10 @@ class PlayedDesktop:
     def wait(self, timeout_seconds: float) -> Signal | None:
         """Return at once."""
         return None
+
+    def show_sign(self, is_on: bool) -> None:
+        """Remember whether it is shown."""
+        self.is_sign_on = is_on
 
     def close(self) -> None:
         """Nothing is held."""
