@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -192,17 +193,19 @@ def test_closed_memory_no_longer_answers(memory: Memory) -> None:
 
 
 @pytest.mark.parametrize(
-    ("question", "said"),
+    ("question", "place", "other"),
     [
-        ("Where do I live?", "I live in Leeds."),
-        ("Where does my sister live?", "My sister Maria lives in Hull."),
+        ("Where do I live?", "lives? in Leeds", "Hull"),
+        ("Where does my sister live?", "lives in Hull", "Leeds"),
     ],
 )
 def test_where_somebodys_sister_lives_is_not_where_they_live(
-    memory: Memory, question: str, said: str
+    memory: Memory, question: str, place: str, other: str
 ) -> None:
     tell(memory, "My sister Maria lives in Hull.", "I live in Leeds.")
-    assert memory.ask(question).answer.splitlines()[0] == said
+    first = memory.ask(question).answer.splitlines()[0]
+    assert re.search(place, first)
+    assert other not in first
 
 
 def test_what_is_over_gives_way_to_what_came_after_it(memory: Memory) -> None:

@@ -22,6 +22,7 @@ import importlib.util
 import json
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -48,6 +49,8 @@ DISK_BYTES = 1_400_000_000
 """Capture and jobs stop with 500 MB left."""
 CANARY = "MAGNOLIA"
 WORDS = ["boiler", "offer", "Leeds", "kestrel", "budget", "drawing", "garden", "harbour", "ticket"]
+WHOLE = re.compile(r"[a-z]{30,}\d{8}$")
+"""A line that was read to its end."""
 SEEN_SECONDS = 14.0
 """What stood so long while capture ran must have been kept."""
 FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
@@ -382,8 +385,11 @@ class Soak:
             text for _, text, origin, is_latest in items if origin != "screen" and is_latest
         )
         twice = [one for one, count in others.items() if count > 1]
+        # Whole lines end in a number of their own; the beginnings of two may be alike.
         lines_twice = [
-            one for one, count in collections.Counter(rows).items() if count > 1 and len(one) > 9
+            one
+            for one, count in collections.Counter(rows).items()
+            if count > 1 and WHOLE.search(one)
         ]
         canary = CANARY.lower().encode()
         where = [
