@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from memassist.ingest.embedding.errors import EmbeddingError, ModelDamagedError
 from memassist.ingest.embedding.graph import IDS_INPUT, MASK_INPUT
+from memassist.ingest.embedding.heap import give_back, keep_large_blocks_apart
 from memassist.ingest.embedding.text import well_formed
 from memassist.plugins.telemetry import refuse_telemetry
 
@@ -85,6 +86,7 @@ class OnnxEmbedder:
         """Let go of the memory it takes; the next use loads it again."""
         with self._lock:
             self._session = self._tokenizer = self._counter = self._files = None
+        give_back()
 
     def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """Return `float32[len(texts), dimensions]`, each row of unit length, in the texts' order.
@@ -120,6 +122,7 @@ class OnnxEmbedder:
     def _read(self) -> ModelFiles:
         with self._lock:
             if self._files is None:
+                keep_large_blocks_apart()
                 self._files = self._load()
             return self._files
 

@@ -308,3 +308,38 @@ def test_the_int8_graph_never_overflows_sixteen_bit_sums(int8: MiniLM, cache_dir
     ]
     assert len(largest) == 36
     assert max(largest) * 255 * 2 <= 2**15 - 1
+
+
+LOAD_AND_LET_GO = """
+import sys
+from pathlib import Path
+import psutil
+from memassist.ingest.embedding.minilm import MiniLM
+
+model = MiniLM(Path(sys.argv[1]), cache_dir=Path(sys.argv[2]))
+sizes = []
+for _ in range(4):
+    model.embed(["The boiler was mended."])
+    loaded = psutil.Process().memory_info().rss
+    model.release()
+    sizes.append((loaded, psutil.Process().memory_info().rss))
+loaded, left = sizes[-1]
+print(loaded - left, left - sizes[0][1])
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is given back by hand on Linux only")
+def test_memory_of_a_model_that_is_let_go_goes_back_to_the_system(
+    weights_directory: Path, int8: MiniLM, cache_dir: Path
+) -> None:
+    int8.prepare()  # its file is built
+    arguments = [str(weights_directory), str(cache_dir)]
+    ended = subprocess.run(
+        [sys.executable, "-c", LOAD_AND_LET_GO, *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    given_back, grown = map(int, ended.stdout.split())
+    assert given_back > 40e6
+    assert grown < 10e6
