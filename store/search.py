@@ -176,7 +176,9 @@ def _count(connection: Connection, index: str, expression: str) -> int:
 
 
 def _rarity(total: int, count: int) -> float:
-    return float(max(np.log((total - count + 0.5) / (count + 0.5)), 1e-6))
+    # Others may have stored more between the two counts.
+    without = max(0, total - count)
+    return float(max(np.log((without + 0.5) / (count + 0.5)), 1e-6))
 
 
 def _parts(words: Sequence[str]) -> list[str]:

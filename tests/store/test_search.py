@@ -147,3 +147,8 @@ def test_a_sketch_reads_no_more_of_a_long_message_than_its_head(bench: Bench) ->
     bench.put("x" * 50_000)
     (sketch,) = search.item_sketches(bench.database.read(), [_row(bench, "x" * 50_000)])
     assert len(sketch.head) == search.HEAD_CHARACTERS
+
+
+@pytest.mark.parametrize("count", [1, 5, 9])
+def test_rarity_is_a_number_also_where_more_was_stored_between_two_counts(count: int) -> None:
+    assert 0 < search._rarity(5, count) < 10
