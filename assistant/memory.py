@@ -12,9 +12,9 @@ that writes has committed, durably, when it returns.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from memassist.assistant import typed
 from memassist.assistant import work as job_loop
 from memassist.assistant.entities import Entities, Links
 from memassist.assistant.errors import QueryError
@@ -31,6 +31,7 @@ from memassist.store.forget import Forgotten, finish_pending, forget_items, forg
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import datetime
     from pathlib import Path
     from types import TracebackType
 
@@ -49,9 +50,6 @@ if TYPE_CHECKING:
 
 REPLACED_HITS = 200
 """So many further hits are looked through where some are of no use."""
-LONGEST_TYPED_CHARACTERS = 1_000_000
-LONGEST_KEPT_CHARACTERS = 4_000
-"""Of what becomes one memory as it stands."""
 
 
 class Memory:
@@ -139,7 +137,7 @@ class Memory:
 
     def add(self, text: str, *, title: str | None = None) -> ImportReport:
         """Remember what the person typed, now, as the owner's own words. Raises `QueryError`."""
-        return self.add_items([_typed(text, title)], source="typed")
+        return self.add_items([typed.record_of(text, title)], source="typed")
 
     def keep(self, text: str, type_: MemoryType, *, title: str | None = None) -> StoredMemory:
         """Make a memory of what the person typed as it stands, resting on it as an item.
@@ -147,31 +145,7 @@ class Memory:
         The same again gives the memory that is there. Raises `QueryError` for text that is blank,
         too long for one memory or was forgotten before.
         """
-        from memassist.ingest.pipeline import clean_and_mask
-
-        if len(text) > LONGEST_KEPT_CHARACTERS:
-            raise QueryError(
-                f"A memory is one statement of at most {LONGEST_KEPT_CHARACTERS:,} characters.",
-                "Without a type it is kept whole, as an item that search finds.",
-            )
-        record = _typed(text.strip(), title)
-        self.add_items([record], source="typed")
-        with self.wiring.database.write(durable=True) as connection:
-            masked = replace(record, text=clean_and_mask(record.text)[0])
-            item = items.latest_of(connection, items.identity_of(masked))
-            if item is None:
-                raise QueryError("You had this forgotten; it is not stored again.")
-            known = memories.with_text(connection, type_, item.text)
-            if known is not None and not known.state.is_archived:
-                return known
-            state = memories.MemoryState(
-                type=type_,
-                text=item.text,
-                trust=item.trust,
-                is_touched=True,
-                evidence=(memories.Evidence(item.id, 0, len(item.text), item.text),),
-            )
-            return memories.add(connection, state, "user")
+        return typed.keep(self, text, type_, title)
 
     def add_items(self, records: Iterable[Record], *, source: str) -> ImportReport:
         """Take in records from a script, by the same steps as any import."""
@@ -403,22 +377,3 @@ class Memory:
             me=(*config.names("me"), *me),
         )
         return ImportSettings(options, is_mine, self.wiring.vault_key)
-
-
-def _typed(text: str, title: str | None) -> Record:
-    """Return what a person typed as their own words of this moment. Raises `QueryError`."""
-    from memassist.plugins.types import Record
-
-    if not text.strip():
-        raise QueryError("There is nothing to remember in blank text.")
-    if len(text) > LONGEST_TYPED_CHARACTERS:
-        raise QueryError("That is too long to type.", "Save it as a file and import that.")
-    return Record(
-        text=text,
-        place="typed",
-        kind="message",
-        origin="hand",
-        is_owner=True,
-        title=title,
-        occurred_at=datetime.now(UTC).astimezone(),
-    )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from memassist.plugins.types import Mark
-from memassist.store import items, jobs, kinship, memories, passages, schema
+from memassist.store import items, jobs, kinship, memories, memory_checks, passages, tables
 from memassist.store.database import DatabaseError
 from memassist.store.errors import DamagedError
 from memassist.store.own_answers import APP_KIND
@@ -176,11 +176,11 @@ def _integrity(database: Database) -> str:
     # Table by table: a check of the whole file stops at a damaged search index, which is looked
     # at by itself and needs no backup.
     connection = database.read()
-    tables = connection.execute(
+    named = connection.execute(
         "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'"
     ).fetchall()
     wrong: list[str] = []
-    for name in ("sqlite_schema", *(row[0] for row in tables)):
+    for name in ("sqlite_schema", *(row[0] for row in named)):
         rows = connection.execute(f"PRAGMA integrity_check({name})").fetchall()
         wrong.extend(row[0] for row in rows if row[0] != "ok")
     return "; ".join(wrong[:3])
@@ -202,7 +202,7 @@ def _count(database: Database, sql: str) -> str:
 
 
 def _revisions(database: Database) -> str:
-    wrong = sum(1 for _ in memories.differing_from_revisions(database.read()))
+    wrong = sum(1 for _ in memory_checks.differing_from_revisions(database.read()))
     return f"{wrong} wrong" if wrong else ""
 
 
@@ -235,9 +235,9 @@ def rebuild(database: Database, split: Splitter) -> int:
         connection.execute("DELETE FROM memory_vector")
         # The indexes are made anew, since a damaged one can't be told what to delete.
         for name, statements in (
-            ("passage_index", schema.PASSAGE_INDEX),
-            ("spaced_index", schema.SPACED_INDEX),
-            ("memory_index", schema.MEMORY_INDEX),
+            ("passage_index", tables.PASSAGE_INDEX),
+            ("spaced_index", tables.SPACED_INDEX),
+            ("memory_index", tables.MEMORY_INDEX),
         ):
             connection.execute(f"DROP TABLE IF EXISTS {name}")
             for statement in statements:

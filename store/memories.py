@@ -2,13 +2,13 @@
 
 Invariant: a memory's state is what its newest revision says it is. `change` is the only function
 that writes to memory, evidence, memory_entity, memory_kin and memory_index, so whatever happened
-can be undone by giving it the state before. `differing_from_revisions` checks it for `doctor`.
+can be undone by giving it the state before. `store.memory_checks` checks it for `doctor`.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import astuple, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from memassist.plugins.types import memory_fields
@@ -41,7 +41,6 @@ __all__ = [
     "Revision",
     "add",
     "change",
-    "differing_from_revisions",
     "edit",
     "get",
     "in_slot",
@@ -347,38 +346,6 @@ def indexed_texts(connection: Connection) -> Iterator[tuple[int, str]]:
     """Yield (row id, indexed text) of all memories, archived ones too."""
     for row in connection.execute("SELECT * FROM memory ORDER BY id").fetchall():
         yield row["id"], indexed_text(_memory(connection, row).state)
-
-
-def differing_from_revisions(connection: Connection) -> Iterator[str]:
-    """Yield the ids of memories whose newest revision says something else, or that they are gone.
-
-    And of those that their newest revision says are there and that are not.
-    """
-    newest = (
-        "SELECT target, after, is_erased FROM revision WHERE id IN"
-        " (SELECT max(id) FROM revision WHERE target_kind = 'memory' GROUP BY target)"
-    )
-    said = {
-        row["target"]: row["after"]
-        for row in connection.execute(newest).fetchall()
-        if not row["is_erased"]
-    }
-    for row in connection.execute("SELECT * FROM memory").fetchall():
-        after = said.pop(row["uid"], None)
-        state = _memory(connection, row).state
-        if after is None or _comparable(state_from_json(after)) != _comparable(state):
-            yield row["uid"]
-    yield from (uid for uid, after in said.items() if after is not None)
-
-
-def _comparable(state: MemoryState) -> MemoryState:
-    """Without the order and spelling that the tables do not keep."""
-    entities = {Entity(one.kind, one.name.casefold()) for one in state.entities}
-    return replace(
-        state,
-        evidence=tuple(sorted(set(state.evidence), key=astuple)),
-        entities=tuple(sorted(entities, key=astuple)),
-    )
 
 
 def _memory(connection: Connection, row: Row) -> Memory:

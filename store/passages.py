@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from memassist.store import scripts
-from memassist.store.schema import ADD_SPACED
+from memassist.store.tables import ADD_SPACED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

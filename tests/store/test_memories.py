@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from memassist.store import doctor, memories
+from memassist.store import doctor, memories, memory_checks
 from memassist.store.errors import CannotUndoError, ConflictError, NotFoundError
 from memassist.store.memories import Entity, Evidence, MemoryState
 
@@ -244,11 +244,11 @@ def test_the_doctor_sees_a_memory_changed_behind_its_revisions(bench: Bench) -> 
     state = bench.state("Ann lives in Leeds.", "Ann lives in Leeds.", entities=["Ann", "ann"])
     bench.remember(replace(state, evidence=(*state.evidence, *state.evidence)))
     gone = bench.remember(bench.state("gone"))
-    assert list(memories.differing_from_revisions(bench.database.read())) == []
+    assert list(memory_checks.differing_from_revisions(bench.database.read())) == []
     with bench.database.write() as connection:
         connection.execute("UPDATE memory SET text = 'lost update' WHERE uid <> ?", (gone.id,))
         connection.execute("DELETE FROM memory WHERE uid = ?", (gone.id,))
-    assert len(list(memories.differing_from_revisions(bench.database.read()))) == 2
+    assert len(list(memory_checks.differing_from_revisions(bench.database.read()))) == 2
     failed = [check.name for check in doctor.check(bench.database) if not check.ok]
     assert "every memory is what its newest revision says" in failed
 

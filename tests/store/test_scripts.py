@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from memassist.ingest.split import split
 from memassist.plugins.types import Record
-from memassist.store import doctor, restrict, schema, scripts, search
+from memassist.store import doctor, restrict, schema, scripts, search, tables
 from memassist.store.forget import forget_items
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def test_the_doctor_sees_a_missing_row_and_rebuild_mends_it(bench: Bench) -> Non
     bench.put(*TEXTS)
     with bench.database.write() as connection:
         connection.execute("DELETE FROM spaced_index WHERE rowid = 1")
-        connection.execute(schema.ADD_SPACED, (9_999, "京", ""))
+        connection.execute(tables.ADD_SPACED, (9_999, "京", ""))
     wrong = {check.name for check in doctor.check(bench.database) if not check.ok}
     assert wrong == {
         "every passage without spaces between words is in its index",
