@@ -83,6 +83,8 @@ def retention(state: MemoryState, presence: Presence, now: int) -> float:
 
 def gain_by_use(presence: Presence, now: int) -> float:
     """Return the activation that a memory's uses added; 0 for one that was never used."""
+    if not presence.uses:
+        return 0.0
     return activation(presence, now) - activation(replace(presence, uses=0, last_used_at=None), now)
 
 

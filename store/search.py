@@ -327,13 +327,3 @@ def dated_memories(connection: Connection, words: Sequence[str]) -> list[DatedMe
         (expression,),
     ).fetchall()
     return [DatedMemory(*row) for row in rows]
-
-
-def evidence_refs(connection: Connection, memory_row: int) -> list[tuple[str, str | None]]:
-    """Return (item id, ref) of what a memory rests on, each item once, in order."""
-    rows = connection.execute(
-        "SELECT item.uid, item.ref FROM evidence JOIN item ON item.id = evidence.item_id"
-        " WHERE evidence.memory_id = ? GROUP BY item.id ORDER BY min(evidence.id)",
-        (memory_row,),
-    ).fetchall()
-    return [(row[0], row[1]) for row in rows]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from memassist.store.times import now_ms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Iterable
 
     from memassist.store.database import Connection, Row
 
@@ -68,15 +68,6 @@ def resting_on(connection: Connection, item_id: str, quote: str) -> list[str]:
         {"item": item_id, "quote": quote},
     ).fetchall()
     return [row[0] for row in found]
-
-
-def used(connection: Connection, rows: Collection[int]) -> dict[int, Presence]:
-    """Return the presence of those of the memories, by row id, that were ever used."""
-    found = connection.execute(
-        f"{_PRESENCE} JOIN json_each(?) AS wanted ON wanted.value = memory_use.memory_id",
-        (json.dumps([*rows]),),
-    ).fetchall()
-    return {row["id"]: _presence(row) for row in found}
 
 
 def presence(connection: Connection, memory_id: str) -> Presence:

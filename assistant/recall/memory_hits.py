@@ -11,14 +11,15 @@ from memassist.assistant.recall.signals import Scale, look, shape
 from memassist.assistant.recall.weights import POOL, SHORT_LIST, WEIGHTS
 from memassist.assistant.results import Hit
 from memassist.assistant.retention import gain_by_use
-from memassist.store import memories, reflections, restrict, times, uses, vectors
+from memassist.store import reflections, restrict, times, vectors
 from memassist.store import search as primitives
+from memassist.store.memory_rows import memory_rows
 
 if TYPE_CHECKING:
     from memassist.assistant.recall.pool import Meaning
     from memassist.assistant.recall.signals import Asked
     from memassist.store.database import Connection
-    from memassist.store.memories import MemoryState
+    from memassist.store.memory_rows import MemoryRow
     from memassist.store.restrict import Allowed
 
 _ALL = 1 << 62
@@ -63,43 +64,29 @@ def memory_hits(
     closeness = meant / scale.meaning
     order = np.lexsort((rows, -(WEIGHTS.words * words + WEIGHTS.meaning * closeness)))
     short = order[:SHORT_LIST]
-    used = uses.used(connection, [int(rows[place]) for place in short])
+    memories = memory_rows(connection, [int(rows[place]) for place in short])
     now = times.now_ms()
     return [
         _hit(
-            connection,
-            row := int(rows[place]),
-            uids[row],
+            memories[row],
             float(words[place]),
             float(closeness[place]) if meaning is not None else None,
-            gain_by_use(used[row], now) if row in used else 0.0,
             asked,
+            now,
         )
         for place in short
+        if (row := int(rows[place])) in memories
     ]
 
 
 def newest_memory_hits(connection: Connection, allowed: Allowed, count: int) -> list[Hit]:
     """Return allowed memories, the newest first, not yet scored."""
     rows = restrict.newest_memories(connection, allowed.memories, count)
-    uids = primitives.memory_uids(connection, rows)
-    return [
-        _plain_hit(connection, row, uids[row], memories.get(connection, uids[row]).state, {})
-        for row in rows
-        if row in uids
-    ]
+    memories = memory_rows(connection, rows)
+    return [_plain_hit(memories[row], {}) for row in rows if row in memories]
 
 
-def _hit(
-    connection: Connection,
-    row: int,
-    uid: str,
-    words: float,
-    closeness: float | None,
-    use: float,
-    asked: Asked,
-) -> Hit:
-    state = memories.get(connection, uid).state
+def _hit(memory: MemoryRow, words: float, closeness: float | None, asked: Asked, now: int) -> Hit:
     # A memory is a whole statement that stands alone: its words are all of its conversation's,
     # and it has full length.
     signals = {
@@ -110,24 +97,22 @@ def _hit(
         signals["meaning"] = WEIGHTS.meaning * closeness
     signals |= {
         "substance": WEIGHTS.substance,
-        "shape": WEIGHTS.shape * shape(look(state.text), asked.wish),
-        "time": WEIGHTS.time * asked.times.fit(state.occurred_from),
-        "use": WEIGHTS.use * use,
+        "shape": WEIGHTS.shape * shape(look(memory.text), asked.wish),
+        "time": WEIGHTS.time * asked.times.fit(memory.occurred_from),
+        "use": WEIGHTS.use * gain_by_use(memory.presence, now),
     }
-    return _plain_hit(connection, row, uid, state, signals)
+    return _plain_hit(memory, signals)
 
 
-def _plain_hit(
-    connection: Connection, row: int, uid: str, state: MemoryState, signals: dict[str, float]
-) -> Hit:
-    evidence = primitives.evidence_refs(connection, row)
+def _plain_hit(memory: MemoryRow, signals: dict[str, float]) -> Hit:
+    evidence = memory.evidence
     return Hit(
         kind="memory",
-        text=state.text,
+        text=memory.text,
         score=sum(signals.values()),
         signals=signals,
-        memory_id=uid,
-        memory_type=state.type,
+        memory_id=memory.uid,
+        memory_type=memory.type,
         item_id=evidence[0][0] if evidence else None,
         ref=next((ref for _, ref in evidence if ref), None),
         refs=tuple(ref for _, ref in evidence if ref),
