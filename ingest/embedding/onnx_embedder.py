@@ -72,7 +72,6 @@ class OnnxEmbedder:
         self._files: ModelFiles | None = None
         self._session: InferenceSession | None = None
         self._tokenizer: Tokenizer | None = None
-        self._counter: Tokenizer | None = None
 
     def prepare(self) -> None:
         """Load the model now; builds it first where that is still to be done (about 1 s)."""
@@ -85,7 +84,7 @@ class OnnxEmbedder:
     def release(self) -> None:
         """Let go of the memory it takes; the next use loads it again."""
         with self._lock:
-            self._session = self._tokenizer = self._counter = self._files = None
+            self._session = self._tokenizer = self._files = None
         give_back()
 
     def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
@@ -102,22 +101,20 @@ class OnnxEmbedder:
         for start in range(0, len(texts), _CHUNK_TEXTS):
             chunk = [well_formed(t[:_MAX_CHARACTERS]) for t in texts[start : start + _CHUNK_TEXTS]]
             encodings = tokenizer.encode_batch_fast(chunk)
-            for rows in _batches(encodings):
+            batches = [*_batches(encodings)]
+            for number, rows in enumerate(batches, 1):
+                is_last = number == len(batches) and start + len(chunk) == len(texts)
                 vectors[[start + row for row in rows]] = self._run(
-                    session, [encodings[row] for row in rows]
+                    session, [encodings[row] for row in rows], gives_back=is_last and len(texts) > 1
                 )
         return vectors
 
     def count_tokens(self, text: str) -> int:
         """Return the text's length in tokens, the special ones included, before any cutting."""
-        from tokenizers import Tokenizer
-
-        if self._counter is None:
-            counter = Tokenizer.from_buffer(self._read().tokenizer)
-            counter.no_truncation()
-            counter.no_padding()
-            self._counter = counter
-        return len(self._counter.encode(well_formed(text)).ids)
+        encoding = self._open_tokenizer().encode(well_formed(text))
+        # What the model can't take is cut off in pieces, each with special tokens of its own.
+        special = sum(encoding.special_tokens_mask)
+        return len(encoding.ids) + sum(len(rest.ids) - special for rest in encoding.overflowing)
 
     def _read(self) -> ModelFiles:
         with self._lock:
@@ -127,19 +124,26 @@ class OnnxEmbedder:
             return self._files
 
     def _ready(self) -> tuple[InferenceSession, Tokenizer]:
+        tokenizer, files = self._open_tokenizer(), self._read()
+        with self._lock:
+            if self._session is None:
+                self._session = open_session(files.graph, self.threads)
+                # The session has its own copy of the weights.
+                self._files = type(files)(files.description, b"", files.tokenizer)
+            return self._session, tokenizer
+
+    def _open_tokenizer(self) -> Tokenizer:
         files = self._read()
         with self._lock:
-            if self._session is None or self._tokenizer is None:
+            if self._tokenizer is None:
                 self._tokenizer = _open_tokenizer(files)
-                self._session = open_session(files.graph, self.threads)
-                # The session keeps its own copy of the weights.
-                self._files = type(files)(files.description, b"", files.tokenizer)
-            return self._session, self._tokenizer
+            return self._tokenizer
 
     def _run(
-        self, session: InferenceSession, encodings: Sequence[Encoding]
+        self, session: InferenceSession, encodings: Sequence[Encoding], *, gives_back: bool
     ) -> npt.NDArray[np.float32]:
         import numpy as np
+        import onnxruntime
 
         # Tokenizers without special tokens give none for blank text; one stands in.
         length = max(1, *(len(encoding.ids) for encoding in encodings))
@@ -152,8 +156,12 @@ class OnnxEmbedder:
         for argument in session.get_inputs():
             # Exported models may ask for token types too, all of the first kind.
             feed.setdefault(argument.name, np.zeros_like(ids))
+        options = onnxruntime.RunOptions()
+        if gives_back:
+            # What the largest batch needed, some 25 MB, would stay with the process else.
+            options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
         try:
-            output = session.run(None, feed)[0]
+            output = session.run(None, feed, options)[0]
         except Exception as error:  # ONNX Runtime's exceptions have no common class of their own
             raise EmbeddingError(f"the embedding model failed: {error}") from error
         vectors = _pool(np.asarray(output, np.float32), mask, self._pooling())
@@ -222,9 +230,12 @@ def open_session(graph: bytes, threads: int) -> InferenceSession:
     # Waiting threads sleep: a background job must not keep the cores hot.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
-        return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+        session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # ONNX Runtime's exceptions have no common class of their own
         raise ModelDamagedError(
             f"ONNX Runtime can't load the embedding model: {error}",
             "Run `memassist model pull` again.",
         ) from error
+    # It keeps the graph's bytes, 22 MB, for starting anew with other providers; there are none.
+    session._model_bytes = None
+    return session
