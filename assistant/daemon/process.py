@@ -15,6 +15,7 @@ from memassist.assistant.daemon import client
 from memassist.assistant.daemon.command import own_command
 from memassist.assistant.daemon.protocol import DaemonUnreachableError
 from memassist.assistant.errors import AssistantError
+from memassist.plugins.heap import keep_heaps_small
 from memassist.store.errors import StoreError
 from memassist.store.files import make_private_file, write_private_file
 from memassist.store.keys import read_keyslots
@@ -55,6 +56,7 @@ def run(home: Path, idle_seconds: float, lock_seconds: float, *, stay: bool = Fa
     from memassist.assistant.daemon.server import Daemon
 
     read_keyslots(home)
+    keep_heaps_small()
     _forbid_core_dumps()
     # The kernel lets go of the lock when the process ends, however it ends: none is ever stale.
     lock = _lock_of(home)

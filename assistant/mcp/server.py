@@ -19,6 +19,7 @@ from memassist.assistant.capture.control import read_private
 from memassist.assistant.daemon.client import key_of
 from memassist.assistant.errors import AssistantError
 from memassist.assistant.mcp.schemas import INSTRUCTIONS, SERVER_NAME, TOOLS, ToolSpec
+from memassist.plugins.heap import keep_heaps_small
 from memassist.store.errors import (
     ConflictError,
     HomeMissingError,
@@ -211,6 +212,7 @@ def serve(home: Path) -> NoReturn:
     """Run the server for one client, until it goes; then end the process."""
     from importlib.metadata import version
 
+    keep_heaps_small()
     anyio.run(MemoryServer(home, version("memassist")).run, _output_to_client())
     # The store is closed. A model that is still being loaded in the background would keep the
     # process, or crash it as the interpreter goes from under it.

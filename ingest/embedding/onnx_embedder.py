@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from memassist.ingest.embedding.errors import EmbeddingError, ModelDamagedError
 from memassist.ingest.embedding.graph import IDS_INPUT, MASK_INPUT
-from memassist.ingest.embedding.heap import give_back, keep_large_blocks_apart
 from memassist.ingest.embedding.text import well_formed
+from memassist.plugins.heap import give_back, keep_heaps_small
 from memassist.plugins.telemetry import refuse_telemetry
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ class OnnxEmbedder:
     def _read(self) -> ModelFiles:
         with self._lock:
             if self._files is None:
-                keep_large_blocks_apart()
+                keep_heaps_small()
                 self._files = self._load()
             return self._files
 

@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 
 def run(home: Path) -> None:
     """Show the app on this terminal; returns when the person quits."""
+    from memassist.plugins.heap import keep_heaps_small
     from memassist.ui.app.app import MemassistApp
 
+    keep_heaps_small()
     app = MemassistApp(home)
     try:
         app.run()
