@@ -149,11 +149,17 @@ class Driven:
 async def _driven(
     home: Path, now: Callable[[], datetime], user_home: Path, size: tuple[int, int]
 ) -> AsyncIterator[Driven]:
-    """Run the app on a home, its messages recorded."""
+    """Run the app on a home, its own messages recorded."""
     seen: list[Message] = []
+
+    def note(message: Message) -> None:
+        # Textual's own hold the widgets that sent them, also when those are gone.
+        if type(message).__module__.startswith("memassist."):
+            seen.append(message)
+
     app = MemassistApp(home, now=now, user_home=user_home)
     try:
-        async with app.run_test(size=size, notifications=True, message_hook=seen.append) as pilot:
+        async with app.run_test(size=size, notifications=True, message_hook=note) as pilot:
             run = Driven(pilot, seen)
             await run.settle()
             yield run

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import re
 import threading
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from textual.widgets import Input, OptionList, Static, TabbedContent, TextArea
+from textual.widgets._footer import FooterKey
 
 from memassist.assistant import Memory
 from memassist.ui.app import messages
@@ -68,6 +70,18 @@ async def test_the_next_question_is_typed_right_after_an_answer(driven: Driven) 
         await run.press(*"When", "space", *"2?")
         assert run.app.focused is box
         assert box.value == "When 2?"
+
+
+async def test_keys_that_the_footer_no_longer_shows_are_let_go(driven: Driven) -> None:
+    async with driven() as run:
+        for _ in range(3):
+            await run.press("f2")
+            await run.press("f4")
+        gc.collect()
+        keys = [one for one in gc.get_objects() if isinstance(one, FooterKey)]
+        shown = [*run.app.query(FooterKey)]
+        assert len(shown) > 3
+        assert len(keys) == len(shown)
 
 
 async def test_unanswerable_question_shows_the_nearest_evidence(driven: Driven) -> None:

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import App
 from textual.binding import Binding
 from textual.content import Content
-from textual.widgets import Footer, Static, TabbedContent
+from textual.widgets import Static, TabbedContent
 
 from memassist.store.errors import LockedError, NoAccessError
 from memassist.ui.app import messages
 from memassist.ui.app.background import Failed, in_background
 from memassist.ui.app.commands import TABS, commands
+from memassist.ui.app.footer import KeyFooter
 from memassist.ui.app.panes.ask import AskPane
 from memassist.ui.app.panes.base import OpenEvidence, OpenMemory, Pane, StoreChanged
 from memassist.ui.app.panes.inbox import InboxPane
@@ -86,7 +87,7 @@ class MemassistApp(App[None]):
             yield ProblemsPane()
             yield StatusPane()
         yield StateLine()
-        yield Footer(show_command_palette=False)
+        yield KeyFooter(show_command_palette=False)
 
     def on_mount(self) -> None:
         """Open the home, or make one on the first run."""
