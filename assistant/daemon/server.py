@@ -38,6 +38,7 @@ from memassist.assistant.wiring import Wiring
 from memassist.assistant.work import work
 from memassist.ingest.capture.sensors import MachineSensors, since_boot
 from memassist.ingest.embedding.errors import EmbeddingError
+from memassist.plugins.heap import give_back_at_times
 from memassist.store import home as homes
 from memassist.store import keys
 from memassist.store.errors import LockedError, StoreError
@@ -133,6 +134,7 @@ class Daemon:
                     break
                 self._capture.step(is_open=self._wiring is not None)
                 self._models.step()
+                give_back_at_times()
                 quiet = since_boot() - self._last_asked
                 if lock_seconds and quiet > lock_seconds:
                     self._lock()

@@ -19,7 +19,7 @@ from memassist.assistant.capture.control import read_private
 from memassist.assistant.daemon.client import key_of
 from memassist.assistant.errors import AssistantError
 from memassist.assistant.mcp.schemas import INSTRUCTIONS, SERVER_NAME, TOOLS, ToolSpec
-from memassist.plugins.heap import keep_heaps_small
+from memassist.plugins.heap import give_back_at_times, keep_heaps_small
 from memassist.store.errors import (
     ConflictError,
     HomeMissingError,
@@ -104,6 +104,8 @@ class MemoryServer:
         except (StoreError, AssistantError) as error:
             advice = getattr(error, "advice", "")
             return _failed(f"{error} {advice}".rstrip())
+        finally:
+            give_back_at_times()
         text = json.dumps(result, ensure_ascii=False, separators=(",", ":"))
         return types.CallToolResult(
             content=[types.TextContent(type="text", text=text)], structured_content=result

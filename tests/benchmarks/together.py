@@ -84,10 +84,14 @@ class Terminal:
         """Wait for a text on the screen."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            if text in self._tmux("capture-pane", "-p"):
+            if text in self.screen():
                 return True
             time.sleep(0.1)
         return False
+
+    def screen(self) -> str:
+        """Return what the terminal shows now."""
+        return self._tmux("capture-pane", "-p")
 
     def pid(self) -> int:
         """Return the app's process id."""
@@ -139,7 +143,8 @@ def app_user(terminal: Terminal, ledger: Ledger, is_over: Callable[[], bool]) ->
         if terminal.shows(f"jar {number} holds"):
             ledger.timed("app search", started)
         else:
-            ledger.failures.append(f"app: jar {number} was not found")
+            seen = terminal.screen()
+            ledger.failures.append(f"app: jar {number} was not found; it showed:\n{seen}")
         for tab in ("F3", "F4", "F5", "F6", "F7"):
             terminal.keys(tab)
             time.sleep(1.0)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 from textual.worker import get_current_worker
 
+from memassist.plugins.heap import give_back_at_times
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -40,5 +42,6 @@ def in_background(node: DOMNode, group: str, work: Callable[[], Message | None])
             message = Failed(error, group)
         if message is not None and not worker.is_cancelled and node.is_attached:
             node.post_message(message)
+        give_back_at_times()
 
     node.run_worker(run, name=group, group=group, exclusive=True, thread=True)
