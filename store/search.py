@@ -69,6 +69,10 @@ class WordScores:
     """BM25, `float64[words, rows]`; only words that stand somewhere have a row."""
     rarity: Floats
     """Inverse document frequency of each word, as BM25 counts it."""
+    own: int
+    """How many are words of the query itself; those after them are related ones."""
+    rarest: float
+    """What a word would have that stands nowhere."""
 
     def of(self, rows: Ints) -> Floats:
         """Return `float64[words, len(rows)]` for other row ids, 0 where no word stands."""
@@ -124,6 +128,7 @@ def word_scores(
         found.append((_rarity(total, count), scores))
         if is_rare:
             rare[phrase] = scores
+    own = len(found)
     for part in _parts(related):
         count = _count(connection, index, f'"{part}"')
         if not 0 < count <= COMMON_ROWS:
@@ -132,7 +137,7 @@ def word_scores(
         if not any(scores.keys() == others.keys() for _, others in found):
             part_scores = {row: RELATED * score for row, score in scores.items()}
             found.append((RELATED * _rarity(total, count), part_scores))
-    return _table(found)
+    return _table(found, own, _rarity(total, 0))
 
 
 def _unspaced_scores(
@@ -198,13 +203,14 @@ def _scores(
     return {row[0]: row[1] for row in rows}
 
 
-def _table(found: list[tuple[float, dict[int, float]]]) -> WordScores:
+def _table(found: list[tuple[float, dict[int, float]]], own: int, rarest: float) -> WordScores:
     rows = np.array(sorted({row for _, scores in found for row in scores}), np.int64)
     table = np.zeros((len(found), len(rows)))
     for number, (_, scores) in enumerate(found):
         places = np.searchsorted(rows, np.fromiter(scores, np.int64, len(scores)))
         table[number, places] = np.fromiter(scores.values(), np.float64, len(scores))
-    return WordScores(rows, np.maximum(table, 0.0), np.array([rarity for rarity, _ in found]))
+    rarity = np.array([rarity for rarity, _ in found])
+    return WordScores(rows, np.maximum(table, 0.0), rarity, own, rarest)
 
 
 @dataclass(frozen=True, slots=True)

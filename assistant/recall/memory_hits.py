@@ -57,9 +57,12 @@ def memory_hits(
     uids = primitives.memory_uids(connection, pool)
     rows = np.array(sorted(uids), np.int64)
     # The two indexes count rarity apart; the share of the most that the words can give is common.
-    share = by_word.of(rows).sum(axis=0) / max(float(by_word.rarity.sum()), 1e-9)
+    # What only passages hold counts too: a memory with one word of three has not all of them.
+    absent = max(0, scale.own - by_word.own) if scale is not None else 0
+    most = float(by_word.rarity.sum()) + absent * by_word.rarest
+    share = by_word.of(rows).sum(axis=0) / max(most, 1e-9)
     meant = np.array([cosines.get(int(row), 0.0) for row in rows])
-    scale = scale or Scale(spread(share), spread(meant), 1.0)
+    scale = scale or Scale(spread(share), spread(meant), 1.0, by_word.own)
     words = share * (scale.most_words or scale.words) / scale.words
     closeness = meant / scale.meaning
     order = np.lexsort((rows, -(WEIGHTS.words * words + WEIGHTS.meaning * closeness)))

@@ -56,6 +56,8 @@ class Candidates:
     """Of the item's best passage; a guess by its words where there is no vector yet."""
     rarity: Floats
     """Inverse document frequency, `float64[words]`."""
+    own: int
+    """How many of the words are the query's own, and no related ones."""
 
 
 def gather(
@@ -199,4 +201,6 @@ def _candidates(
     # Written worst first, so that the best passage of each item is what stays; the earlier of two.
     order = np.lexsort((-rows, rank))
     best[owner[order]] = rows[order]
-    return Candidates(sketches, best, best_by_word, best_words, best_cosines, by_word.rarity)
+    return Candidates(
+        sketches, best, best_by_word, best_words, best_cosines, by_word.rarity, by_word.own
+    )

@@ -287,7 +287,7 @@ def _evidence(
         if row is not None:
             own = {name: float(values[place]) for name, values in named.items()}
             hits.append(_hit(row, own))
-    return hits, scale_of(candidates.words, candidates.cosines, candidates.rarity)
+    return hits, scale_of(candidates)
 
 
 def _hit(row: PassageRow, signals: dict[str, float]) -> Hit:

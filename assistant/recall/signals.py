@@ -84,11 +84,14 @@ class Scale:
     """In cosine."""
     most_words: float
     """BM25 of a short text that holds every word of the query."""
+    own: int
+    """How many of the query's words stand in some passage."""
 
 
-def scale_of(words: Floats, cosines: Floats, rarity: Floats) -> Scale:
+def scale_of(found: Candidates) -> Scale:
     """Return the scale of a set of candidates."""
-    return Scale(word_spread(words), spread(cosines), float(rarity.sum()))
+    most = float(found.rarity.sum())
+    return Scale(word_spread(found.words), spread(found.cosines), most, found.own)
 
 
 def signals(candidates: Candidates, asked: Asked, *, has_meaning: bool) -> dict[str, Floats]:

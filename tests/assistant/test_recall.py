@@ -402,6 +402,13 @@ def test_a_memory_is_found_before_anything_has_a_vector(shelf: Shelf) -> None:
     assert {hit.kind for hit in shelf.find("heron")} == {"memory", "evidence"}
 
 
+def test_a_memory_with_one_word_of_the_query_does_not_pass_for_one_with_all(shelf: Shelf) -> None:
+    for number in range(1, 30):
+        shelf.talk(f"c{number}", ("Ann", f"Jar {number} holds {number * 13} buttons."))
+        shelf.remember(f"Note {number} is about the copper kettle.", f"c{number}:0")
+    assert shelf.find("jar 28 buttons")[0].text == "Jar 28 holds 364 buttons."
+
+
 def test_what_was_stored_a_moment_ago_is_not_behind_all_that_is_like_it(shelf: Shelf) -> None:
     for number in range(1, 9):
         shelf.talk(f"c{number}", ("Ann", f"I noted that jar {number} holds its buttons."))
