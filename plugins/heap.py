@@ -4,7 +4,8 @@ By itself glibc gives each thread a heap of its own, up to eight for each core, 
 to another; and it raises the size from which a block is mapped by itself to that of the largest
 one freed, so that a model that is let go and loaded again stays in a heap for good. App, daemon
 and four MCP servers took 603 MB after four busy minutes and 546 with what is set here; search
-takes as long. What is free between two blocks in use goes back only when asked for.
+takes as long. What is free between two blocks in use goes back only when asked for: 612 MB after
+ten minutes without `give_back_at_times`, 587 with it.
 """
 
 from __future__ import annotations

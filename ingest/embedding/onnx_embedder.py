@@ -68,7 +68,7 @@ class OnnxEmbedder:
         self.dimensions = dimensions
         self.threads = default_threads() if threads is None else max(1, threads)
         self._load = load
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._files: ModelFiles | None = None
         self._session: InferenceSession | None = None
         self._tokenizer: Tokenizer | None = None
@@ -124,8 +124,8 @@ class OnnxEmbedder:
             return self._files
 
     def _ready(self) -> tuple[InferenceSession, Tokenizer]:
-        tokenizer, files = self._open_tokenizer(), self._read()
         with self._lock:
+            tokenizer, files = self._open_tokenizer(), self._read()
             if self._session is None:
                 self._session = open_session(files.graph, self.threads)
                 # The session has its own copy of the weights.
@@ -133,10 +133,9 @@ class OnnxEmbedder:
             return self._session, tokenizer
 
     def _open_tokenizer(self) -> Tokenizer:
-        files = self._read()
         with self._lock:
             if self._tokenizer is None:
-                self._tokenizer = _open_tokenizer(files)
+                self._tokenizer = _open_tokenizer(self._read())
             return self._tokenizer
 
     def _run(
