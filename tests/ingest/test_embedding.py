@@ -310,6 +310,13 @@ def test_the_int8_graph_never_overflows_sixteen_bit_sums(int8: MiniLM, cache_dir
     assert max(largest) * 255 * 2 <= 2**15 - 1
 
 
+def _bytes_printed(script: str, *arguments: Path) -> list[int]:
+    """Run a script in a process of its own and return the numbers it prints."""
+    command = [sys.executable, "-c", script, *map(str, arguments)]
+    ended = subprocess.run(command, capture_output=True, text=True, check=True)
+    return [int(word) for word in ended.stdout.split()]
+
+
 LOAD_AND_LET_GO = """
 import sys
 from pathlib import Path
@@ -333,14 +340,7 @@ def test_memory_of_a_model_that_is_let_go_goes_back_to_the_system(
     weights_directory: Path, int8: MiniLM, cache_dir: Path
 ) -> None:
     int8.prepare()  # its file is built
-    arguments = [str(weights_directory), str(cache_dir)]
-    ended = subprocess.run(
-        [sys.executable, "-c", LOAD_AND_LET_GO, *arguments],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    given_back, grown = map(int, ended.stdout.split())
+    given_back, grown = _bytes_printed(LOAD_AND_LET_GO, weights_directory, cache_dir)
     assert given_back > 30e6
     assert grown < 10e6
 
@@ -365,13 +365,6 @@ def test_a_loaded_model_takes_little_more_than_its_weights_also_after_a_large_ba
     weights_directory: Path, int8: MiniLM, cache_dir: Path
 ) -> None:
     int8.prepare()  # its file is built
-    arguments = [str(weights_directory), str(cache_dir)]
-    ended = subprocess.run(
-        [sys.executable, "-c", EMBED_LITTLE_AND_MUCH, *arguments],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    of_model, of_batch = map(int, ended.stdout.split())
+    of_model, of_batch = _bytes_printed(EMBED_LITTLE_AND_MUCH, weights_directory, cache_dir)
     assert of_model < 55e6
     assert of_batch < 15e6
