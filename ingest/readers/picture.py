@@ -26,7 +26,12 @@ if TYPE_CHECKING:
 MAX_PIXELS = 100_000_000
 """Of one picture: 300 MB once unpacked. A large screen has 15 million."""
 
+MAX_HEIC_BYTES = 200_000_000
+"""Of one file, as its decoder holds the whole of it. A phone's has some 3 MB."""
+
 _FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
+_HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis")
+"""Of still pictures by HEVC (ISO/IEC 23008-12), which phones write."""
 _MARKS = (
     b"\x89PNG\r\n\x1a\n",
     b"\xff\xd8\xff",
@@ -41,7 +46,7 @@ class PictureReader:
     """Reads the text on pictures and screenshots."""
 
     name = "picture"
-    version = 2
+    version = 3
 
     def recognises(self, file: SourceFile) -> float:
         """By the first bytes, never by the name."""
@@ -49,7 +54,8 @@ class PictureReader:
         is_webp = head[:4] == b"RIFF" and head[8:12] == b"WEBP"
         # Any text may begin with BM: a bitmap also has four bytes of zero.
         is_bitmap = head[:2] == b"BM" and head[6:10] == bytes(4)
-        return 0.9 if head.startswith(_MARKS) or is_webp or is_bitmap else 0.0
+        is_known = head.startswith(_MARKS) or is_webp or is_bitmap or _is_heic(head)
+        return 0.9 if is_known else 0.0
 
     def read(self, file: SourceFile, options: ReadOptions) -> Iterator[ReadOutcome]:
         """Yield one picture, or one skip or problem; of several frames only the first is read."""
@@ -106,17 +112,30 @@ def text_with_boxes(lines: list[Line]) -> tuple[str, tuple[Box, ...]]:
     return text, tuple(boxes)
 
 
+def _is_heic(head: bytes) -> bool:
+    """Whether the first box of a file names a brand of HEIC, as the only one or one of several."""
+    if head[4:8] != b"ftyp" or head[8:12] not in (*_HEIC_BRANDS, b"mif1"):
+        return False
+    end = min(int.from_bytes(head[:4]), len(head))
+    return any(head[start : start + 4] in _HEIC_BRANDS for start in (8, *range(16, end, 4)))
+
+
 def _load(
     file: SourceFile, zone: tzinfo | None
 ) -> tuple[npt.NDArray[np.uint8], dict[str, FieldValue], PictureFacts] | Problem:
     import numpy as np
     from PIL import Image, ImageOps
 
+    formats: tuple[str, ...] = _FORMATS
+    if _is_heic(file.head):
+        if file.size_bytes > MAX_HEIC_BYTES:
+            return _too_large(file, f"{file.size_bytes:,} bytes")
+        formats = _heic_formats()
     with open_or_refuse(file.path) as stream, warnings.catch_warnings():
         # Pillow warns of large pictures and of odd metadata; the size is judged here.
         warnings.simplefilter("ignore")
         try:
-            with Image.open(stream, formats=_FORMATS) as picture:
+            with Image.open(stream, formats=formats) as picture:
                 if picture.width * picture.height > MAX_PIXELS:
                     return _too_large(file, f"{picture.width:,} by {picture.height:,} pixels")
                 facts = facts_of(picture, zone)
@@ -143,6 +162,15 @@ def _load(
                 "broken picture", "open it in a viewer and save it again"
             ) from error
     return np.ascontiguousarray(colours[:, :, ::-1]), metadata, facts
+
+
+def _heic_formats() -> tuple[str, ...]:
+    """Return what Pillow calls HEIC, once it can read it."""
+    import pi_heif
+
+    # What lies beside the picture itself, such as how far away things are, is not decoded.
+    pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
+    return (pi_heif.HeifImageFile.format,)
 
 
 def _too_large(file: SourceFile, size: str) -> Problem:

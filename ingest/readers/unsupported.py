@@ -26,7 +26,7 @@ _PACKED = {
 }
 """The first bytes of what packs files and is no zip."""
 _PICTURES = {
-    **dict.fromkeys((b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1"), "HEIC"),
+    **dict.fromkeys((b"hevc", b"hevx", b"mif1", b"msf1"), "HEIF"),
     **dict.fromkeys((b"avif", b"avis"), "AVIF"),
 }
 """By the brand in the first box of their file (ISO/IEC 14496-12)."""
@@ -43,7 +43,7 @@ class UnsupportedReader:
     """Recognises formats that are not read and refuses them."""
 
     name = "unsupported"
-    version = 2
+    version = 3
 
     def recognises(self, file: SourceFile) -> float:
         """Sure of a format it knows; unsure of any other JSON file."""
@@ -52,7 +52,7 @@ class UnsupportedReader:
         return 0.1 if suffix_of(file.name) == ".json" else 0.0
 
     def read(self, file: SourceFile, options: ReadOptions) -> Iterator[ReadOutcome]:
-        """Yield one skip: JSON of no known format, HEIC and AVIF, what is packed and no zip.
+        """Yield one skip: JSON of no known format, AVIF and other HEIF, what is packed and no zip.
 
         Raises `UnreadableFileError` with the format's name, or with what is wrong.
         """

@@ -228,7 +228,8 @@ def test_what_is_enormous_or_endless_has_one_outcome_with_a_reason(
         (b"7z\xbc\xaf\x27\x1c" + bytes(90), "packed as 7z: unpack it first"),
         (b"Rar!\x1a\x07\x01\x00" + bytes(90), "packed as rar: unpack it first"),
         (b"\x1f\x8b\x08\x00" + bytes(90), "packed as gzip: unpack it first"),
-        (b"\0\0\0\x18ftypheic" + bytes(90), "HEIC picture: save it as JPEG first"),
+        (b"\0\0\0\x18ftypavif" + bytes(90), "AVIF picture: save it as JPEG first"),
+        (b"\0\0\0\x18ftypmif1" + bytes(90), "HEIF picture: save it as JPEG first"),
     ],
 )
 def test_what_is_known_and_not_read_names_the_way_out(

@@ -13,7 +13,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from rapidfuzz import fuzz
 
-from memassist.ingest.readers.picture import MAX_PIXELS, PictureReader, text_with_boxes
+from memassist.ingest.readers.picture import (
+    MAX_HEIC_BYTES,
+    MAX_PIXELS,
+    PictureReader,
+    text_with_boxes,
+)
 from memassist.ingest.readers.picture_facts import facts_of
 from memassist.ingest.readers.picture_layout import Line, rows_in_reading_order
 from memassist.plugins.errors import UnreadableFileError
@@ -25,6 +30,12 @@ if TYPE_CHECKING:
 
     from memassist.plugins.types import ReadOutcome
 
+HEIC = Path(__file__).parent / "pictures/turned.heic"
+"""As a phone writes it: of tiles, with a mark that it has to be turned, and Exif that says so too.
+
+`heif-enc` made it of a drawn picture (nothing that we install writes HEIC), and the mark (`irot`)
+was put in by hand.
+"""
 SCREENS = Path(__file__).parents[3] / "shared/data/screens"
 BERLIN = ReadOptions(timezone="Europe/Berlin")
 
@@ -190,6 +201,58 @@ def test_every_format_is_recognised_and_a_broken_one_refused(tmp_path: Path, suf
     assert PictureReader().recognises(source_file(path)) > 0.5
     with pytest.raises(UnreadableFileError, match="broken picture"):
         read(path)
+
+
+def test_a_phone_s_picture_is_read_upright_with_its_time_and_camera(tmp_path: Path) -> None:
+    path = tmp_path / "IMG_0001.HEIC"
+    path.write_bytes(HEIC.read_bytes())
+    assert PictureReader().recognises(source_file(path)) > 0.5
+    record = read(path)
+    assert isinstance(record, Record)
+    assert record.text == "Turned on its side\nTaken with Apple iPhone 15."
+    assert record.occurred_at == datetime.fromisoformat("2024-07-01T12:00:00+09:00")
+    assert (record.metadata["width"], record.metadata["height"]) == (420, 60)
+
+
+def test_a_phone_s_picture_of_several_brands_is_known_and_that_of_another_codec_is_not(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "a"
+    for content, expected in (
+        (b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic" + bytes(90), True),
+        (b"\0\0\0\x18ftypmif1\0\0\0\0mif1avif" + b"heic" * 9, False),
+        (b"\0\0\0\x18ftypavif\0\0\0\0mif1heic" + bytes(90), False),
+        (b"\0\0\0\x18ftypheic", True),
+        (b"\0\0", False),
+    ):
+        path.write_bytes(content)
+        assert (PictureReader().recognises(source_file(path)) > 0.5) is expected
+
+
+@pytest.mark.parametrize("kept", [24, 900, 2600])
+def test_a_phone_s_picture_that_is_cut_off_is_refused(tmp_path: Path, kept: int) -> None:
+    path = tmp_path / "a.heic"
+    path.write_bytes(HEIC.read_bytes()[:kept])
+    with pytest.raises(UnreadableFileError, match="broken picture"):
+        read(path)
+
+
+def test_a_phone_s_picture_that_says_a_wrong_size_is_not_unpacked(tmp_path: Path) -> None:
+    path = tmp_path / "a.heic"
+    for side, reason in ((11_000, "11,000 by 11,000"), (60_000, "too many pixels")):
+        content = bytearray(HEIC.read_bytes())
+        start = 0
+        while (start := content.find(b"ispe", start + 1)) > 0:
+            content[start + 8 : start + 16] = 2 * side.to_bytes(4)
+        path.write_bytes(content)
+        problem = read(path)
+        assert isinstance(problem, Problem)
+        assert reason in problem.reason
+    with path.open("r+b") as stream:
+        stream.truncate(MAX_HEIC_BYTES + 1)
+    problem = read(path)
+    assert isinstance(problem, Problem)
+    assert "200,000,001 bytes" in problem.reason
 
 
 def line(text: str, left: int, top: int, width: int = 200) -> Line:
