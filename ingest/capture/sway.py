@@ -17,25 +17,28 @@ import socket
 import struct
 import subprocess
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import psutil
 
-from memassist.ingest.capture.desktop import Area, Beside, View, Window
+from memassist.ingest.capture.desktop import Area, View, Window
 from memassist.ingest.capture.errors import DesktopLostError, NoDesktopError
 from memassist.ingest.capture.locks import SessionLock
+from memassist.ingest.capture.stacked import (
+    LookTimer,
+    Stacked,
+    beside_of,
+    front_of,
+    greatest_part,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from memassist.ingest.capture.desktop import Pixels, Signal
+    from memassist.ingest.capture.desktop import Beside, Pixels, Signal
     from memassist.ingest.readers.picture_layout import Line
     from memassist.ingest.readers.values import JsonValue
 
-POLL_SECONDS, SLOWEST_POLL_SECONDS = 3.0, 12.0
-"""Between looks at the window in front, and where it showed nothing new for a while."""
-BESIDE_SECONDS = 15.0
 LOCKERS = frozenset({"swaylock", "gtklock", "waylock", "hyprlock", "schlock"})
 """Processes that are there as long as the screen is locked."""
 LOCK_SECONDS = 1.0
@@ -44,14 +47,6 @@ _MAGIC = b"i3-ipc"
 _HEADER = struct.Struct("=6sII")
 _SUBSCRIBE, _GET_OUTPUTS, _GET_TREE = 2, 3, 4
 _MOST_BYTES = 64 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    """One window that is visible."""
-
-    window: Window
-    is_focused: bool
 
 
 class SwayDesktop:
@@ -68,9 +63,8 @@ class SwayDesktop:
             )
         self._session_lock = SessionLock()
         self._locked_at, self._is_locker_there = -LOCK_SECONDS, False
-        self._front, self._last = 0, b""
-        self._pause = POLL_SECONDS
-        self._poll_at = self._beside_at = time.monotonic()
+        self._front = 0
+        self._timer = LookTimer()
         try:
             self._asked, self._events = _connected(), _connected()
             _send(self._events, _SUBSCRIBE, b'["window","workspace","output"]')
@@ -80,30 +74,14 @@ class SwayDesktop:
 
     def view(self) -> View:
         """Return what is in front now. Raises `DesktopLostError`."""
-        shown, is_locked = self._shown(), self._is_locked()
-        for number, one in enumerate(shown):
-            if one.is_focused:
-                self._front = one.window.id
-                above = [other.window for other in shown[number + 1 :]]
-                covering = [other for other in above if other.area.cut_to(one.window.area)]
-                return View(one.window, tuple(covering), is_locked)
-        return View(None, is_locked=is_locked)
+        front, above = front_of(self._shown())
+        if front is not None:
+            self._front = front.id
+        return View(front, above, self._is_locked())
 
     def beside(self) -> tuple[Beside, ...]:
         """Return the other windows that are shown, the lowest first. Raises `DesktopLostError`."""
-        shown = self._shown()
-        return tuple(
-            Beside(
-                one.window,
-                tuple(
-                    cut
-                    for other in shown[number + 1 :]
-                    if (cut := other.window.area.cut_to(one.window.area)) is not None
-                ),
-            )
-            for number, one in enumerate(shown)
-            if not one.is_focused
-        )
+        return beside_of(self._shown())
 
     def grab(self, window: Window) -> Pixels:
         """Return the pixels of a window's area as they are shown. Raises `DesktopLostError`.
@@ -130,8 +108,7 @@ class SwayDesktop:
         except (OSError, subprocess.SubprocessError, ValueError) as error:
             raise DesktopLostError("grim gives no pixels.") from error
         if window.id == self._front:
-            is_same, self._last = taken == self._last, taken
-            self._pause = min(SLOWEST_POLL_SECONDS, self._pause * 1.5) if is_same else POLL_SECONDS
+            self._timer.took(taken)
         return pixels
 
     def lines(self, window: Window) -> tuple[Line, ...] | None:
@@ -140,27 +117,18 @@ class SwayDesktop:
 
     def wait(self, timeout_seconds: float) -> Signal | None:
         """Return as soon as something changes; None after the time-out."""
-        now = time.monotonic()
-        end = now + timeout_seconds
-        due = min(self._poll_at, self._beside_at)
+        wait = min(timeout_seconds, self._timer.seconds_until_due())
         try:
-            ready, _, _ = select.select([self._events], [], [], max(0.0, min(end, due) - now))
+            ready, _, _ = select.select([self._events], [], [], wait)
             while ready:
                 _receive(self._events)
                 ready, _, _ = select.select([self._events], [], [], 0)
                 if not ready:
-                    self._pause = POLL_SECONDS
+                    self._timer.changed()
                     return "window"
         except OSError as error:
             raise DesktopLostError("sway closed the connection.") from error
-        now = time.monotonic()
-        if now >= self._poll_at:
-            self._poll_at = now + self._pause
-            return "content"
-        if now >= self._beside_at:
-            self._beside_at = now + BESIDE_SECONDS
-            return "beside"
-        return None
+        return self._timer.due()
 
     def show_sign(self, is_on: bool) -> None:
         """Show nothing: only bars and lock screens may draw above all windows."""
@@ -178,7 +146,7 @@ class SwayDesktop:
             self._is_locker_there = any(name in LOCKERS for name in names)
         return self._is_locker_there or self._session_lock.is_locked()
 
-    def _shown(self) -> list[_Shown]:
+    def _shown(self) -> list[Stacked]:
         """Return the visible windows, the lowest first."""
         try:
             monitors = [
@@ -196,7 +164,7 @@ class SwayDesktop:
         return _receive(self._asked)
 
 
-def _windows(node: dict[str, JsonValue], monitors: list[Area]) -> Iterator[_Shown]:
+def _windows(node: dict[str, JsonValue], monitors: list[Area]) -> Iterator[Stacked]:
     """Yield the visible windows of a part of sway's tree: floating ones lie above the others."""
     inner = [*_objects(node.get("nodes")), *_objects(node.get("floating_nodes"))]
     for one in inner:
@@ -205,20 +173,18 @@ def _windows(node: dict[str, JsonValue], monitors: list[Area]) -> Iterator[_Show
         return
     outer, place = _area(node.get("rect")), _area(node.get("window_rect"))
     area = Area(outer.left + place.left, outer.top + place.top, place.width, place.height)
-    shares = [cut for monitor in monitors if (cut := area.cut_to(monitor)) is not None]
-    if not shares:
+    shown = greatest_part(area, monitors)
+    if shown is None:
         return
-    # Of a window over two monitors the greater part is taken.
-    best = max(shares, key=lambda cut: cut.width * cut.height)
     older = node.get("window_properties")  # of programs that run by Xwayland
     app = node.get("app_id") or (older.get("class") if isinstance(older, dict) else None)
     number = node.get("id")
-    yield _Shown(
+    yield Stacked(
         Window(
             number if isinstance(number, int) else 0,
             app if isinstance(app, str) else "",
             title.strip() if isinstance(title := node.get("name"), str) else "",
-            best,
+            shown,
         ),
         bool(node.get("focused")),
     )
