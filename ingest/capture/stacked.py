@@ -1,13 +1,13 @@
 """Desktops that tell of their windows as one stack, and of no window when it shows something new.
 
 What is in front, what covers it and what is beside it follow from the order alone; when to look
-again follows from a clock (`LookTimer`). Used for sway and macOS.
+again follows from a clock (`LookTimer`).
 """
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from memassist.ingest.capture.desktop import Beside
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 POLL_SECONDS, SLOWEST_POLL_SECONDS = 3.0, 12.0
 """Between looks at the window in front, and where it showed nothing new for a while."""
 BESIDE_SECONDS = 15.0
+COVERS_ALL = 0.95
+"""Of a monitor: what covers so much of it hides the rest, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,8 @@ class Stacked:
     """One window that is visible."""
 
     window: Window
+    outer: Area
+    """All that it covers; `window.area` is the part that can be captured."""
     is_focused: bool = False
     """It has the keyboard; of one stack at most one has."""
     is_ordinary: bool = True
@@ -37,9 +41,12 @@ def front_of(stack: Sequence[Stacked]) -> tuple[Window | None, tuple[Window, ...
     """Return the focused window of a stack, the lowest first, and those that cover part of it."""
     for number, one in enumerate(stack):
         if one.is_focused:
-            above = (other.window for other in stack[number + 1 :])
-            covering = tuple(other for other in above if other.area.cut_to(one.window.area))
-            return one.window, covering
+            above = tuple(
+                replace(other.window, area=cut)
+                for other in stack[number + 1 :]
+                if (cut := other.outer.cut_to(one.window.area)) is not None
+            )
+            return one.window, above
     return None, ()
 
 
@@ -51,7 +58,7 @@ def beside_of(stack: Sequence[Stacked]) -> tuple[Beside, ...]:
             tuple(
                 cut
                 for other in stack[number + 1 :]
-                if (cut := other.window.area.cut_to(one.window.area)) is not None
+                if (cut := other.outer.cut_to(one.window.area)) is not None
             ),
         )
         for number, one in enumerate(stack)
@@ -63,6 +70,16 @@ def greatest_part(area: Area, monitors: Iterable[Area]) -> Area | None:
     """Return what one monitor shows of an area, the one that shows most; None where none does."""
     parts = [cut for one in monitors if (cut := area.cut_to(one)) is not None]
     return max(parts, key=lambda cut: cut.width * cut.height, default=None)
+
+
+def greatest_share(area: Area, monitors: Iterable[Area]) -> float:
+    """Return how much an area covers of the monitor that it covers most of, 0 to 1."""
+    parts = [
+        cut.width * cut.height / (one.width * one.height)
+        for one in monitors
+        if (cut := area.cut_to(one)) is not None
+    ]
+    return max(parts, default=0.0)
 
 
 class LookTimer:

@@ -186,6 +186,7 @@ def _windows(node: dict[str, JsonValue], monitors: list[Area]) -> Iterator[Stack
             title.strip() if isinstance(title := node.get("name"), str) else "",
             shown,
         ),
+        area,
         bool(node.get("focused")),
     )
 

@@ -15,6 +15,7 @@ from memassist.ingest.capture.accessible import AccessibleTexts
 from memassist.ingest.capture.desktop import Beside, View, Window
 from memassist.ingest.capture.errors import DesktopLostError, NoDesktopError
 from memassist.ingest.capture.locks import LOCKERS, SessionLock
+from memassist.ingest.capture.stacked import COVERS_ALL, greatest_share
 from memassist.ingest.capture.x11_sign import CaptureSign
 from memassist.ingest.capture.x11_windows import WindowTree
 
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 POLL_SECONDS = 2.0
 """Between looks at a window on a server that does not tell when one changes."""
-_COVERS_ALL = 0.95
 
 
 class X11Desktop:
@@ -277,14 +277,7 @@ class X11Desktop:
         if not top.get_attributes().override_redirect:
             return False
         area = tree.area(top, monitors)
-        if area is None:
-            return False
-        covered = [
-            cut.width * cut.height / (one.width * one.height)
-            for one in monitors
-            if (cut := area.cut_to(one)) is not None
-        ]
-        return max(covered, default=0.0) >= _COVERS_ALL
+        return area is not None and greatest_share(area, monitors) >= COVERS_ALL
 
     def _watch(self, client: XWindow) -> None:
         """Be told of what happens to this window, and less of the one before."""
