@@ -153,11 +153,13 @@ class Desktop(Protocol):
 
 def open_desktop() -> Desktop:
     """Return the desktop that this process belongs to. Raises `NoDesktopError`."""
-    if sys.platform in ("darwin", "win32"):
-        name = "macOS" if sys.platform == "darwin" else "Windows"
+    if sys.platform == "darwin":
+        from memassist.ingest.capture.macos import open_mac_desktop
+
+        return open_mac_desktop()
+    if sys.platform == "win32":
         raise NoDesktopError(
-            f"Capturing the screen does not work on {name} yet: only X11 tells enough of a window"
-            " to leave out what must not be captured.",
+            "Capturing the screen does not work on Windows yet.",
             "Import screenshots instead: memassist import FOLDER",
         )
     if os.environ.get("WAYLAND_DISPLAY") or os.environ.get("XDG_SESSION_TYPE") == "wayland":

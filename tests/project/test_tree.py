@@ -130,9 +130,11 @@ def test_every_dependency_is_pinned_with_hashes_for_ci(
 
 
 # Published together with the first by the same people, at the same version.
-COMPANIONS = {"mcp-types": "mcp"}
+COMPANIONS = {"mcp-types": "mcp", "objc": "pyobjc-framework-cocoa"}
 # What an extra is called that is not installed here to tell it.
 EXTRAS_BY_IMPORT = {"llama-cpp": "llama-cpp-python"}
+# And what only another system has.
+SYSTEMS_BY_IMPORT = {"appkit": "pyobjc-framework-cocoa", "quartz": "pyobjc-framework-quartz"}
 
 
 def imported_packages(texts: dict[str, str]) -> set[str]:
@@ -160,7 +162,7 @@ def test_what_is_imported_is_required_and_what_is_required_is_imported(
         for package in imported_packages(texts)
         for owner in owners.get(package, [package])
     }
-    others = COMPANIONS | EXTRAS_BY_IMPORT
+    others = COMPANIONS | EXTRAS_BY_IMPORT | SYSTEMS_BY_IMPORT
     imported = {others.get(name, name) for name in names}
     required = {canonicalize_name(one.name) for one in requirements["runtime"]}
     extras = {canonicalize_name(one.name) for one in requirements["extras"]}
