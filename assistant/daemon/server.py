@@ -26,8 +26,8 @@ from memassist.assistant.daemon.model_host import ModelHost
 from memassist.assistant.daemon.pace import JobPace
 from memassist.assistant.daemon.protocol import (
     Message,
+    is_own,
     pack_vectors,
-    peer_uid,
     receive,
     send,
     socket_path,
@@ -158,8 +158,10 @@ class Daemon:
             try:
                 connection = listener.accept()
             except OSError:
-                return  # closed at the end of `run`
-            if peer_uid(connection) != os.getuid():
+                # Closed at the end of `run`; or who called hung up, or files ran out.
+                self._stop.wait(REST_LOOK_SECONDS)
+                continue
+            if not is_own(connection):
                 log.warning("refused a connection of another user")
                 connection.close()
                 continue

@@ -60,6 +60,7 @@ _USED_UP = "the system has no watches left, see fs.inotify.max_user_watches"
 _IN_CREATE = 0x100
 REMOTE_SYSTEMS = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "ceph", "9p", "davfs", "vboxsf", "drvfs"}
+    | {"afpfs", "webdav"}
     | {"fuse.sshfs", "fuse.rclone", "fuse.davfs2", "fuse.vmhgfs-fuse", "fuse.glusterfs"}
 )
 """File systems that others write to, of which this machine is told nothing."""

@@ -91,5 +91,6 @@ def since_boot() -> float:
 
     Setting the machine's time does not move it, and a night in a closed laptop counts.
     """
-    clock = getattr(time, "CLOCK_BOOTTIME", None)  # Linux; elsewhere monotonic counts sleep too
+    # On macOS CLOCK_MONOTONIC counts sleep and `time.monotonic` does not; on Linux neither does.
+    clock = getattr(time, "CLOCK_BOOTTIME", getattr(time, "CLOCK_MONOTONIC", None))
     return time.monotonic() if clock is None else time.clock_gettime(clock)

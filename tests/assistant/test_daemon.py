@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import plistlib
 import shutil
 import signal
+import socket
 import stat
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from multiprocessing.connection import Listener
+from multiprocessing.connection import Connection, Listener, Pipe
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +23,7 @@ from click.testing import CliRunner
 
 from memassist.assistant import Memory, Query
 from memassist.assistant.daemon import client, process, protocol, unit
-from memassist.assistant.daemon.protocol import DaemonUnreachableError
+from memassist.assistant.daemon.protocol import DaemonUnreachableError, is_own
 from memassist.assistant.errors import AssistantError
 from memassist.ingest.embedding.onnx_embedder import OnnxEmbedder
 from memassist.plugins.types import Record
@@ -538,6 +540,33 @@ def test_the_unit_is_written_and_removed(home: Path, monkeypatch: pytest.MonkeyP
     assert unit.unit_path().read_text(encoding="utf-8") == shown.output
     assert runner.invoke(cli, ["daemon", "uninstall"]).exit_code == 0
     assert not unit.unit_path().exists()
+
+
+def test_on_macos_an_agent_of_launchd_is_written_and_removed(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "platform", "darwin")
+    monkeypatch.setenv("HOME", str(home.parent))
+    runner = CliRunner()
+    done = runner.invoke(cli, ["--home", str(home), "daemon", "install"])
+    path = home.parent / "Library/LaunchAgents/memassist.plist"
+    assert f"launchctl bootstrap gui/{os.getuid()} {path}" in done.output
+    described = plistlib.loads(path.read_bytes())
+    command = described["ProgramArguments"]
+    assert Path(command[0]).is_absolute()
+    assert command[-5:] == ["--home", str(home), "daemon", "run", "--stay"]
+    assert (described["Umask"], described["RunAtLoad"]) == (0o077, True)
+    assert "launchctl bootout" in runner.invoke(cli, ["daemon", "uninstall"]).output
+    assert not path.exists()
+
+
+def test_one_of_whom_the_system_tells_nothing_is_a_stranger() -> None:
+    ours, other = socket.socketpair()
+    with Connection(ours.detach()) as connection, other:
+        assert is_own(connection)
+    reading, writing = Pipe(duplex=False)  # of which no peer is told, as of one that hung up
+    with reading, writing:
+        assert not is_own(reading)
 
 
 def _record(text: str) -> Record:

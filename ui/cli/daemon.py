@@ -111,8 +111,8 @@ def daemon_logs(context: click.Context) -> None:
 @click.option("--print", "only_print", is_flag=True, help="Only show the unit.")
 @click.pass_context
 def daemon_install(context: click.Context, only_print: bool) -> None:
-    """Write a systemd user unit that starts it with your session."""
-    from memassist.assistant.daemon.unit import UNIT_NAME, unit_path, unit_text
+    """Write a systemd user unit (on macOS a launchd agent) that starts it with your session."""
+    from memassist.assistant.daemon.unit import start_command, unit_path, unit_text
 
     text = unit_text(home_of(context))
     if only_print:
@@ -121,20 +121,20 @@ def daemon_install(context: click.Context, only_print: bool) -> None:
     path = unit_path()
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
-    click.echo(f"Wrote {path}. Start it with: systemctl --user enable --now {UNIT_NAME}")
+    click.echo(f"Wrote {path}. Start it with: {start_command()}")
 
 
 @daemon.command("uninstall")
 def daemon_uninstall() -> None:
-    """Remove the systemd user unit."""
-    from memassist.assistant.daemon.unit import UNIT_NAME, unit_path
+    """Remove the systemd user unit, or launchd agent."""
+    from memassist.assistant.daemon.unit import stop_command, unit_path
 
     path = unit_path()
     if not path.exists():
         click.echo("No unit was there.")
         return
     path.unlink()
-    click.echo(f"Removed {path}. Stop it with: systemctl --user disable --now {UNIT_NAME}")
+    click.echo(f"Removed {path}. Stop it with: {stop_command()}")
 
 
 @click.command()
