@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fnmatch
 import re
+import sys
 import tomllib
 from dataclasses import dataclass
 from functools import cache
@@ -39,12 +40,16 @@ class Rule:
     """As it was written: `app:GLOB`, `title:GLOB`, or text that either holds."""
     reason: str = OWN_RULE
     is_shipped: bool = False
+    unless: tuple[str, ...] = ()
+    """Globs; a window with such a title is not left out by this rule."""
 
     def matches(self, app: str, title: str) -> bool:
         """Whether it leaves out a window of this class and title."""
         field, glob = _parted(self.pattern)
         told = {"app": (app,), "title": (title,)}.get(field, (app, title))
-        return any(_compiled(glob).match(_folded(one)) is not None for one in told)
+        if not any(_compiled(glob).match(_folded(one)) is not None for one in told):
+            return False
+        return not any(_compiled(one).match(_folded(title)) is not None for one in self.unless)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +111,9 @@ def shipped_rules() -> tuple[Rule, ...]:
     place = files("memassist.ingest.capture").joinpath("exclusions.toml")
     groups = tomllib.loads(place.read_text(encoding="utf-8"))
     return tuple(
-        Rule(pattern, group["reason"], is_shipped=True)
+        Rule(pattern, group["reason"], is_shipped=True, unless=tuple(group.get("unless", ())))
         for group in groups.values()
+        if group.get("system", sys.platform) == sys.platform
         for pattern in group["patterns"]
     )
 

@@ -38,11 +38,33 @@ def window(app: str, title: str, area: Area = AREA) -> Window:
         ("firefox", "Shoes — Mozilla Firefox Private Browsing", "private window"),
         ("firefox", "Schuhe — Mozilla Firefox Privater Modus", "private window"),
         ("firefox", "Chaussures — Navigation privée de Mozilla Firefox", "private window"),
+        ("firefox-esr", "Sapatos — Mozilla Firefox — navegação privativa", "private window"),
+        ("firefox-esr", "Cipők — Mozilla Firefox privát böngészés", "private window"),
+        ("firefox-esr", "Mozilla Firefox Gizli Gezinti", "private window"),
+        ("firefox-esr", "Παπούτσια — Ιδιωτική περιήγηση Mozilla Firefox", "private window"),
+        ("zen", "Giày — Zen Browser duyệt web riêng tư", "private window"),
+        (
+            "firefox-esr",
+            "Shoes — Mozilla Firefox — Mozilla Firefox Private Browsing",
+            "private window",
+        ),
+        ("firefox-esr", "Shoes — Mozilla Firefox in a language to come", "may be a private window"),
+        ("org.mozilla.firefox", "File Upload - Shoes — Mozilla Firefox Xyz", "may be a private"),
+        ("firefox-esr", "Page Info — http://example.org/shoes", "may be a private window"),
+        ("firefox-esr", "Library", "may be a private window"),
+        ("firefox-esr", "Picture-in-Picture", "may be a private window"),
+        ("LibreWolf", "Shoes — LibreWolf Xyz", "may be a private window"),
+        ("Mullvad Browser", "Shoes — Mullvad Browser", "private window"),
+        ("firefox-esr", "Passwords — Mozilla Firefox", "password manager"),
+        ("firefox-esr", "Passwörter — Arbeit — Mozilla Firefox", "password manager"),
+        ("firefox-esr", "パスワード — Mozilla Firefox", "password manager"),
         ("Microsoft-edge", "Shoes - [InPrivate] - Microsoft Edge", "private window"),
         ("Tor Browser", "Shoes", "private window"),
         ("Google-chrome", "Shoes - Google Chrome", "browser that does not tell"),
         ("Chromium", "Shoes - Chromium", "browser that does not tell"),
         ("Brave-browser", "Shoes - Brave", "browser that does not tell"),
+        ("chrome-example.org__shoes-Default", "Shoes", "browser that does not tell"),
+        ("org.chromium.Chromium", "Shoes - Chromium", "browser that does not tell"),
         ("memassist", "anything", "memassist itself"),
         ("XTerm", "", UNTITLED),
         ("", "Notes", UNTITLED),
@@ -58,6 +80,12 @@ def test_what_is_shipped_leaves_out(app: str, title: str, reason: str) -> None:
     ("app", "title"),
     [
         ("firefox", "Heat pumps — Mozilla Firefox"),
+        ("firefox", "Mozilla Firefox"),
+        ("firefox-esr", "Heat pumps - Mozilla Firefox"),
+        ("org.mozilla.firefox", "Heat pumps — work — Mozilla Firefox"),
+        ("firefox-aurora", "Heat pumps — Firefox Developer Edition"),
+        ("librewolf", "Heat pumps — LibreWolf"),
+        ("firefox", "Choosing passwords — a guide — Mozilla Firefox"),
         ("XTerm", "bash"),
         ("Code", "notes.py - project - Visual Studio Code"),
         ("Evince", "Contract about private health insurance.pdf"),
@@ -93,6 +121,12 @@ def test_a_pattern_that_names_nothing_is_refused(pattern: str) -> None:
     with pytest.raises(BadPatternError) as raised:
         own_rule(pattern)
     assert raised.value.advice
+
+
+def test_the_menus_of_a_browser_stay_on_its_picture() -> None:
+    page = window("firefox-esr", "Heat pumps — Mozilla Firefox")
+    menus = (Window(2, "firefox-esr", "Firefox", AREA), Window(3, "firefox-esr", "", AREA))
+    assert SHIPPED.hidden(View(page, menus)) == ()
 
 
 def test_a_shipped_pattern_that_is_allowed_no_longer_counts() -> None:
@@ -149,6 +183,7 @@ def test_what_may_not_be_captured_is_painted_over_where_it_covers(desktop: Any) 
         Window(2, "KeePassXC", "Passwords", Area(100, 0, 50, 20)),
         Window(3, "", "", Area(200, 0, 50, 20)),
         Window(4, "Editor", "", Area(300, 0, 50, 20)),
+        Window(6, "firefox", "Page Info — Shoes", Area(0, 0, 50, 20)),
         Window(5, "Notifications", "", Area(0, 150, 50, 20)),
     )
     desktop.show(window("Editor", "Notes"), above=covering)
@@ -156,7 +191,8 @@ def test_what_may_not_be_captured_is_painted_over_where_it_covers(desktop: Any) 
     assert isinstance(frame, Frame)
     black = (frame.pixels[:, :, :3] == 0).all(axis=2)
     assert black[0:20, 100:150].all()
+    assert black[0:20, 0:50].all()
     assert black[0:20, 200:250].all()
     assert black[150:170, 0:50].all()
     assert not black[0:20, 300:350].any()  # a menu of the application itself
-    assert black.sum() == 3 * 50 * 20
+    assert black.sum() == 4 * 50 * 20
