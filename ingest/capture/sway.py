@@ -3,7 +3,7 @@
 Wayland lets no program see the windows of others; a compositor may tell of them in its own way, and
 sway does (sway-ipc(7)). It tells when another window comes to the front or gets another title, but
 not when one shows something new, so that is looked at every few seconds, more seldom while nothing
-changes. How long nobody touched a key is not told either.
+changes. How long nobody touched a key is what swayidle tells (idle.py).
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ import psutil
 
 from memassist.ingest.capture.desktop import Area, View, Window
 from memassist.ingest.capture.errors import DesktopLostError, NoDesktopError
+from memassist.ingest.capture.idle import IdleWatch
 from memassist.ingest.capture.locks import SessionLock
 from memassist.ingest.capture.stacked import (
     LookTimer,
@@ -61,7 +62,7 @@ class SwayDesktop:
                 " no grim.",
                 "Install it (apt install grim, dnf install grim), and start the capture again.",
             )
-        self._session_lock = SessionLock()
+        self._session_lock, self._idle = SessionLock(), IdleWatch()
         self._locked_at, self._is_locker_there = -LOCK_SECONDS, False
         self._front = 0
         self._timer = LookTimer()
@@ -77,7 +78,7 @@ class SwayDesktop:
         front, above = front_of(self._shown())
         if front is not None:
             self._front = front.id
-        return View(front, above, self._is_locked())
+        return View(front, above, self._is_locked(), self._idle.seconds())
 
     def beside(self) -> tuple[Beside, ...]:
         """Return the other windows that are shown, the lowest first. Raises `DesktopLostError`."""
@@ -117,6 +118,7 @@ class SwayDesktop:
 
     def wait(self, timeout_seconds: float) -> Signal | None:
         """Return as soon as something changes; None after the time-out."""
+        self._idle.seconds()
         wait = min(timeout_seconds, self._timer.seconds_until_due())
         try:
             ready, _, _ = select.select([self._events], [], [], wait)
@@ -134,9 +136,10 @@ class SwayDesktop:
         """Show nothing: only bars and lock screens may draw above all windows."""
 
     def close(self) -> None:
-        """Close both connections."""
+        """Close both connections, and end what counts the rests."""
         self._asked.close()
         self._events.close()
+        self._idle.close()
 
     def _is_locked(self) -> bool:
         now = time.monotonic()

@@ -5,16 +5,19 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 
+from memassist.ingest.capture import idle
 from memassist.ingest.capture.desktop import Desktop, open_desktop
 from memassist.ingest.capture.errors import DesktopLostError, NoDesktopError
-from memassist.ingest.capture.frames import Frame, NoFrame, take_beside, take_frame
+from memassist.ingest.capture.frames import AWAY, Frame, NoFrame, take_beside, take_frame
 from memassist.ingest.capture.ink import inked_parts
 from memassist.ingest.capture.rules import make_rules
 
@@ -162,6 +165,64 @@ def test_sway_that_ends_is_an_error_of_its_own(
     with pytest.raises(DesktopLostError):
         _look_on(desktop)
     desktop.close()
+
+
+@pytest.fixture
+def swayidle(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a rest of a second be one, and what breaks down be started again at once."""
+    if not shutil.which("swayidle"):
+        pytest.skip("swayidle tells for how long nobody touched a key: apt install swayidle")
+    monkeypatch.setattr(idle, "IDLE_AFTER_SECONDS", 1)
+    monkeypatch.setattr(idle, "START_AGAIN_SECONDS", 0.0)
+
+
+def _swayidles(process_id: int | None = None) -> list[psutil.Process]:
+    children = psutil.Process(process_id).children(recursive=True)
+    return [one for one in children if one.name() == "swayidle"]
+
+
+def test_a_rest_is_told_and_counts_as_nobody_there(
+    sway: Callable[[str], subprocess.Popen[bytes]], swayidle: None, until: Callable[..., None]
+) -> None:
+    sway("Heat pumps")
+    desktop = open_desktop()
+    until(lambda: desktop.view().idle_seconds > 1.5)
+    assert take_frame(desktop, RULES, 1.4) == NoFrame(AWAY)
+    subprocess.run(["swaymsg", "seat", "-", "cursor", "move", "5", "5"], check=True)
+    until(lambda: desktop.view().idle_seconds == 0)
+    assert isinstance(take_frame(desktop, RULES, 1.4), Frame)
+
+    (counting,) = _swayidles()
+    counting.kill()
+    until(lambda: desktop.view().idle_seconds == 0)
+    until(lambda: desktop.view().idle_seconds > 1.5)
+    assert [one.pid for one in _swayidles()] != [counting.pid]
+    desktop.close()
+    until(lambda: not _swayidles())
+
+
+def test_what_counts_rests_ends_with_a_process_that_is_killed(
+    sway: Callable[[str], subprocess.Popen[bytes]], swayidle: None, until: Callable[..., None]
+) -> None:
+    program = (
+        "import time\nfrom memassist.ingest.capture.idle import IdleWatch\n"
+        "watch = IdleWatch()\nwatch.seconds()\ntime.sleep(60)"
+    )
+    process = subprocess.Popen([sys.executable, "-c", program])
+    until(lambda: _swayidles(process.pid))
+    (counting,) = _swayidles(process.pid)
+    process.kill()
+    process.wait()
+    until(lambda: not counting.is_running() or counting.status() == psutil.STATUS_ZOMBIE)
+
+
+def test_without_swayidle_nobody_is_taken_to_be_away(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    watch = idle.IdleWatch()
+    assert watch.seconds() == 0
+    watch.close()
 
 
 def _look_on(desktop: Desktop) -> None:
