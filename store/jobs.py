@@ -103,12 +103,12 @@ def queue_for_model(database: Database, name: str, dimensions: int) -> bool:
     with database.write() as connection:
         before = _last_model(connection)
         connection.execute("INSERT OR REPLACE INTO setting VALUES ('embedded_with', ?)", (name,))
-        if before is None:
+        has_changed = vectors.drop_other_dimensions(connection, name, dimensions)
+        if before is None and not has_changed:
             # A new home, whose items have queued their own jobs; or one of before this setting.
             row = connection.execute("SELECT 1 FROM embedding_model WHERE name <> ?", (name,))
             if row.fetchone() is None:
                 return False
-        has_changed = vectors.drop_other_dimensions(connection, name, dimensions)
         if before != name or has_changed:
             queue_all(connection)
     return before != name or has_changed

@@ -171,3 +171,18 @@ def test_a_worker_on_another_machine_keeps_its_lease(bench: Bench) -> None:
     be_another_worker(bench, "other-host:1:1")
     jobs.release_dead_workers(bench.database)
     assert listed(bench) == [("leased", 1, None)]
+
+
+def test_a_model_that_keeps_its_name_and_makes_longer_vectors_gets_a_set_of_its_own(
+    bench: Bench,
+) -> None:
+    """Also in a home that never noted which model it was embedded with."""
+    bench.remember(bench.state("Ann likes apples."))
+    bench.work()
+    with bench.database.write() as connection:
+        connection.execute("DELETE FROM setting WHERE name = 'embedded_with'")
+    bench.embedder.dimensions = 16
+    assert jobs.queue_for_model(bench.database, bench.embedder.model_id, 16)
+    bench.work()
+    lengths = bench.database.read().execute("SELECT length(numbers) FROM memory_vector")
+    assert [row[0] for row in lengths] == [16]
