@@ -348,12 +348,12 @@ class Memory:
         from memassist.assistant.recall import search
 
         connection = self.wiring.database.read()
-        found = search(connection, query, embedder, self.wiring.vectors)
+        found = search(connection, query, embedder, self.wiring.resident)
         kept = self._counting(found)
         if len(kept) == len(found.hits):
             return found
         further = replace(query, k=query.k + REPLACED_HITS)
-        longer = search(connection, further, embedder, self.wiring.vectors)
+        longer = search(connection, further, embedder, self.wiring.resident)
         return replace(longer, hits=tuple(self._counting(longer)[: query.k]))
 
     def _counting(self, found: Found) -> list[Hit]:

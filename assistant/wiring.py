@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from memassist.plugins.loader import Loaded
     from memassist.plugins.protocols import Embedder, Extractor, Reader
     from memassist.store.database import Database
-    from memassist.store.resident import ResidentVectors
+    from memassist.store.resident import Resident
 
 
 SENTENCE_TRANSFORMERS = "sentence-transformers:"
@@ -86,11 +86,11 @@ class Wiring:
         return vault_key(self.database.key)
 
     @cached_property
-    def vectors(self) -> ResidentVectors:
-        """The passages' vectors, once they are searched more than once."""
-        from memassist.store.resident import ResidentVectors
+    def resident(self) -> Resident:
+        """Vectors and outlines, once they are searched more than once."""
+        from memassist.store.resident import Resident
 
-        return ResidentVectors()
+        return Resident()
 
     @cached_property
     def plugins(self) -> Loaded:
@@ -215,7 +215,7 @@ class Wiring:
             self._revive = start_quietly
         # No daemon thread: one that is inside the model's library when Python ends aborts the
         # whole process. Ending waits for it instead, well under a second.
-        self.vectors.expects_more = True
+        self.resident.expect_more()
         self._warming = threading.Thread(target=self._warm, name="warm-up")
         self._warming.start()
 
@@ -229,8 +229,8 @@ class Wiring:
 
     def close(self) -> None:
         """Close the store."""
-        if "vectors" in self.__dict__:
-            self.vectors.clear()
+        if "resident" in self.__dict__:
+            self.resident.clear()
         self.database.close()
 
     def _warm(self) -> None:

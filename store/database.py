@@ -179,6 +179,28 @@ def load_vector_extension(connection: Connection) -> bool:
     return True
 
 
+def connection_stamp(connection: Connection) -> tuple[int, int, int]:
+    """Return numbers that differ once anything was committed, by whichever connection.
+
+    Other connections' commits show in the second number, this connection's own in the third.
+    """
+    version = connection.execute("PRAGMA data_version").fetchone()[0]
+    return id(connection), version, connection.total_changes
+
+
+@contextlib.contextmanager
+def one_moment(connection: Connection) -> Iterator[None]:
+    """Let several reads see the same commits."""
+    if connection.in_transaction:
+        yield
+        return
+    connection.execute("BEGIN DEFERRED")
+    try:
+        yield
+    finally:
+        connection.execute("COMMIT")
+
+
 def _translated(error: sqlite.Error, connection: sqlite.Connection) -> Exception:
     """Return the store's own error for one of SQLite's, or the same error."""
     ours = cast("_Connection", connection)

@@ -68,6 +68,14 @@ _JOINS = (
         ),
     ),
     (
+        "every item with passages has an outline, and no other",
+        (
+            "SELECT (SELECT count(*) FROM outline WHERE item_id NOT IN"
+            " (SELECT item_id FROM passage)) + (SELECT count(DISTINCT item_id) FROM passage"
+            " WHERE item_id NOT IN (SELECT item_id FROM outline))"
+        ),
+    ),
+    (
         "every passage is in the index",
         "SELECT count(*) FROM passage WHERE id NOT IN (SELECT id FROM passage_index_docsize)",
     ),
@@ -226,7 +234,7 @@ def missing_vectors(connection: Connection, model: int | None) -> int:
 
 
 def rebuild(database: Database, split: Splitter) -> int:
-    """Remake passages, both indexes and the embedding jobs from items; returns the passages.
+    """Remake passages, all that goes with them and the embedding jobs; returns the passages.
 
     One transaction: a search meanwhile sees all of the old or all of the new.
     """
@@ -243,6 +251,7 @@ def rebuild(database: Database, split: Splitter) -> int:
             for statement in statements:
                 connection.execute(statement)
         connection.execute("DELETE FROM passage")
+        connection.execute("DELETE FROM outline")
         total = 0
         for row_id, text, kind, marks, title in _latest_items(connection):
             spans = list(split(text, kind, marks))

@@ -1,16 +1,16 @@
-"""Passages of items, with their index rows: added, taken over by the next version, dropped.
+"""Passages of items, with what the search needs of them: added, taken over by a version, dropped.
 
-Invariant: only the latest version of an item has passages, each with its row in the index, whose
-words are those of the item's text between its offsets; `store.doctor` checks it. A passage that
-stands unchanged in the next version goes over to it with its index row and its vectors, so a
-changed note costs what changed in it.
+Invariant: only the latest version of an item has passages and an outline; each passage has its row
+in the index, whose words are those of the item's text between its offsets; `store.doctor` checks
+it. A passage that stands unchanged in the next version goes over to it with its index row and its
+vectors, so a changed note costs what changed in it.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from memassist.store import scripts
+from memassist.store import outline, scripts
 from memassist.store.tables import ADD_SPACED
 
 if TYPE_CHECKING:
@@ -22,11 +22,13 @@ if TYPE_CHECKING:
 def add(
     connection: Connection,
     item: int,
-    spans: Iterable[tuple[int, int]],
+    spans: Sequence[tuple[int, int]],
     text: str,
     title: str | None,
 ) -> None:
     """Add passages and their index rows to an item that has none. Within a write."""
+    if spans:
+        outline.put(connection, item, text)
     _add(connection, item, enumerate(spans), text, title or "")
 
 
@@ -55,11 +57,16 @@ def replace(
             (item, position, start, stop, same.pop()),
         )
     drop(connection, earlier)
+    if spans:
+        outline.put(connection, item, text)
     _add(connection, item, missing, text, title or "")
 
 
 def drop(connection: Connection, item: int) -> None:
-    """Remove an item's passages, index rows and vectors. Within a write, while its text stands."""
+    """Remove what is derived of an item: passages, index rows, vectors, its outline.
+
+    Within a write, while its text stands.
+    """
     connection.execute(
         "INSERT INTO passage_index (passage_index, rowid, text, author, title)"
         " SELECT 'delete', id, text, author, title FROM passage_content WHERE id IN"
@@ -71,6 +78,7 @@ def drop(connection: Connection, item: int) -> None:
         (item,),
     )
     connection.execute("DELETE FROM passage WHERE item_id = ?", (item,))
+    outline.drop(connection, item)
 
 
 def _unchanged(connection: Connection, earlier: int, item: int) -> dict[str, list[int]]:

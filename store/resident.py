@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from memassist.store import vectors
+from memassist.store.database import connection_stamp
+from memassist.store.resident_items import ResidentItems
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import numpy.typing as npt
 
     from memassist.store.database import Connection
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     Floats: TypeAlias = npt.NDArray[np.float32]
     Ints: TypeAlias = npt.NDArray[np.int64]
     Words: TypeAlias = npt.NDArray[np.uint64]
-    Stamp: TypeAlias = tuple[int, int, int]
 
 MOST_ROWS = 1_500_000
 """More vectors stay on the disk: so many take 0.7 GB."""
@@ -106,8 +105,8 @@ class ResidentVectors:
         query: Floats,
         count: int,
         among: Ints | None = None,
-    ) -> list[tuple[int, float]]:
-        """Return (passage id, cosine) of the nearest passages, as `vectors.nearest_passages`."""
+    ) -> tuple[Ints, Floats]:
+        """Return ids and cosines of the nearest passages, as `vectors.nearest_passages`."""
         current = self._current(connection, model, len(query))
         self._asked.add(model)
         if current is None:
@@ -115,28 +114,23 @@ class ResidentVectors:
         places = _first_pass(current, query, vectors.first_pass(count), among)
         scores = current.cosines(places, query)
         best = np.argsort(-scores, kind="stable")[:count]
-        ids = current.ids[places[best]]
-        return list(zip(ids.tolist(), scores[best].tolist(), strict=True))
+        return current.ids[places[best]], scores[best]
 
     def cosines(
-        self, connection: Connection, model: int, query: Floats, passages: Sequence[int]
-    ) -> dict[int, float]:
-        """Return the cosine of each of these passages that has a vector."""
+        self, connection: Connection, model: int, query: Floats, passages: Ints
+    ) -> tuple[Ints, Floats]:
+        """Return those of the passages that have a vector, and their cosines."""
         current = self._set
         if current is None or (current.model, current.dimensions) != (model, len(query)):
             return vectors.passage_cosines(connection, model, query, passages)
-        wanted = np.fromiter(passages, np.int64, len(passages))
-        places, is_here = current.places(wanted)
-        scores = current.cosines(places, query)
-        return dict(zip(wanted[is_here].tolist(), scores.tolist(), strict=True))
+        places, is_here = current.places(passages)
+        return passages[is_here], current.cosines(places, query)
 
     def _current(self, connection: Connection, model: int, dimensions: int) -> _Set | None:
         """Return the set as it is now; None where SQL is to answer."""
         if not (self.expects_more or model in self._asked) or not _is_of_bytes(dimensions):
             return None
-        # Other connections' commits show in the one number, this connection's own in the other.
-        version = connection.execute("PRAGMA data_version").fetchone()[0]
-        seen: Stamp = (id(connection), version, connection.total_changes)
+        seen = connection_stamp(connection)
         held = self._set
         is_of = held is not None and (held.model, held.dimensions) == (model, dimensions)
         if is_of and self._seen_by_thread() == (seen, held):
@@ -152,6 +146,24 @@ class ResidentVectors:
 
     def _seen_by_thread(self) -> object:
         return getattr(self._seen, "value", None)
+
+
+class Resident:
+    """What one open home holds in memory for its searches. Any thread may call."""
+
+    def __init__(self) -> None:
+        """Hold nothing yet."""
+        self.vectors = ResidentVectors()
+        self.items = ResidentItems()
+
+    def expect_more(self) -> None:
+        """Load at the first query: this process lives for many."""
+        self.vectors.expects_more = self.items.expects_more = True
+
+    def clear(self) -> None:
+        """Hold nothing any more."""
+        self.vectors.clear()
+        self.items.clear()
 
 
 def _is_of_bytes(dimensions: int) -> bool:

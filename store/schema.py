@@ -2,8 +2,8 @@
 
 Canonical: source, item, memory, memory_use, evidence, revision, entity, link, vault, inbox,
 tombstone, problem, watch, watched_file.
-Derived, and remade by `rebuild`: passage, passage_index, spaced_index, vector, memory_index,
-memory_vector, memory_kin, job.
+Derived, and remade by `rebuild`: passage, outline, passage_index, spaced_index, vector,
+memory_index, memory_vector, memory_kin, job.
 
 Invariant: `PRAGMA user_version` is the number of migrations applied, set in the same transaction,
 so an up-to-date store opens without importing sqlite-utils (0.3 s).
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, cast
 from memassist.store.database import aliased_for_sqlite_utils
 from memassist.store.entity_schema import entities, links
 from memassist.store.errors import NewerStoreError
+from memassist.store.outline import outlines
 from memassist.store.scripts import is_unspaced, spaced
 from memassist.store.tables import ADD_SPACED, SPACED_INDEX, foundation
 from memassist.store.uses import uses
@@ -111,6 +112,7 @@ MIGRATIONS: tuple[tuple[str, Callable[[Callable[[str], object]], None]], ...] = 
     ("0009_names_of_entities", entities),
     ("0010_uses_of_memories", uses),
     ("0011_links_of_memories", links),
+    ("0012_outlines", outlines),
 )
 """Name and body, oldest first. A landed migration is never changed; a new one is added."""
 

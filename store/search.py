@@ -16,6 +16,7 @@ import numpy as np
 
 from memassist.store import scripts
 from memassist.store.items import ITEM_COLUMNS, Item, item_from_row
+from memassist.store.looks import HEAD_CHARACTERS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -36,10 +37,6 @@ COMMON_ROWS = 3_000
 reads whole lists, and at 100,000 rows such a word weighs a third of a rare one."""
 RELATED = 0.5
 """What a compound of a word counts, of what the word itself would."""
-HEAD_CHARACTERS = 4_000
-"""Read of a message for its length and its shape."""
-NEIGHBOUR_PASSAGES = 4
-"""Read of a neighbour: 4,000 characters of it are context enough."""
 
 _COUNTS = {
     # Counting a million rows takes longer than the search; rarity is a logarithm, and those that
@@ -244,60 +241,14 @@ def passage_rows(connection: Connection, passages: Collection[int]) -> dict[int,
     }
 
 
-def items_of_passages(connection: Connection, passages: Collection[int]) -> dict[int, int]:
-    """Return the item's row id of each passage that there is."""
+def heads(connection: Connection, item_rows: Collection[int]) -> dict[int, str]:
+    """Return the beginnings of items (`looks.HEAD_CHARACTERS`), by row id."""
     rows = connection.execute(
-        "SELECT passage.id, passage.item_id FROM json_each(?) AS wanted"
-        " CROSS JOIN passage ON passage.id = wanted.value",
-        (json.dumps(list(passages)),),
-    ).fetchall()
-    return {row[0]: row[1] for row in rows}
-
-
-def neighbours(connection: Connection, item_rows: Collection[int], radius: int) -> dict[int, int]:
-    """Return the items within `radius` places of these in their conversations, with a passage each.
-
-    From passage id to item row id, for the first passages of each item; the given ones are left
-    out. Only places around are read, so a conversation may be of any length.
-    """
-    rows = connection.execute(
-        "SELECT DISTINCT passage.id, near.id FROM json_each(?) AS wanted"
-        " CROSS JOIN item ON item.id = wanted.value"
-        " JOIN item AS near ON near.conversation = item.conversation"
-        " AND near.sequence BETWEEN item.sequence - ? AND item.sequence + ?"
-        " JOIN passage ON passage.item_id = near.id AND passage.position < ?"
-        " WHERE near.is_latest",
-        (json.dumps(list(item_rows)), radius, radius, NEIGHBOUR_PASSAGES),
-    ).fetchall()
-    given = set(item_rows)
-    return {row[0]: row[1] for row in rows if row[1] not in given}
-
-
-@dataclass(frozen=True, slots=True)
-class ItemSketch:
-    """What scoring knows of an item without reading all of it."""
-
-    row: int
-    conversation: str | None
-    sequence: int | None
-    author: str | None
-    role: str
-    kind: str
-    occurred_at_ms: int | None
-    head: str
-    """The beginning of a message (`HEAD_CHARACTERS`); empty for other kinds, which may be huge."""
-
-
-def item_sketches(connection: Connection, item_rows: Collection[int]) -> list[ItemSketch]:
-    """Return sketches of items in the order of conversation, sequence and row id."""
-    rows = connection.execute(
-        "SELECT item.id, conversation, sequence, author, role, kind, occurred_at,"
-        " CASE kind WHEN 'message' THEN substr(text, 1, ?) ELSE '' END"
-        " FROM json_each(?) AS wanted CROSS JOIN item ON item.id = wanted.value"
-        " ORDER BY conversation, sequence, item.id",
+        "SELECT item.id, substr(text, 1, ?) FROM json_each(?) AS wanted"
+        " CROSS JOIN item ON item.id = wanted.value",
         (HEAD_CHARACTERS, json.dumps(list(item_rows))),
     ).fetchall()
-    return [ItemSketch(*row) for row in rows]
+    return {row[0]: row[1] for row in rows}
 
 
 def memory_uids(connection: Connection, rows: Collection[int]) -> dict[int, str]:

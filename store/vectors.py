@@ -173,19 +173,19 @@ def put_memories(
 
 
 def passage_cosines(
-    connection: Connection, model: int, query: Floats, passages: Sequence[int]
-) -> dict[int, float]:
-    """Return the cosines of these passages that have a vector, by passage id."""
+    connection: Connection, model: int, query: Floats, passages: Ints
+) -> tuple[Ints, Floats]:
+    """Return those of the passages that have a vector, and their cosines."""
     dimensions = len(query)
     # CROSS JOIN keeps the order: SQLite would rather read the whole vector set, 4 s at 65,000 rows.
     rows = connection.execute(
         "SELECT passage_id, scale, numbers FROM json_each(?) AS wanted"  # noqa: S608 - ours
         " CROSS JOIN vector ON vector.passage_id = wanted.value AND vector.model_id = ?"
         f" WHERE {IS_SOUND} AND length(bits) = ?",
-        (json.dumps(list(passages)), model, dimensions, -(-dimensions // 8)),
+        (json.dumps(passages.tolist()), model, dimensions, -(-dimensions // 8)),
     ).fetchall()
     scores = _cosines_of([(row[1], row[2]) for row in rows], query)
-    return {row[0]: float(score) for row, score in zip(rows, scores, strict=True)}
+    return np.array([row[0] for row in rows], np.int64), scores
 
 
 def first_pass(count: int) -> int:
@@ -195,8 +195,8 @@ def first_pass(count: int) -> int:
 
 def nearest_passages(
     connection: Connection, model: int, query: Floats, count: int, among: Ints | None = None
-) -> list[tuple[int, float]]:
-    """Return (passage id, cosine) of the nearest passages, the nearest first.
+) -> tuple[Ints, Floats]:
+    """Return the ids of the nearest passages, the nearest first, and their cosines.
 
     `query` is `float32[dimensions]` of unit length; `among` are the passages it may be, None any.
     Reads the whole set: a process that asks more than once holds it (`store.resident`).
@@ -221,7 +221,7 @@ def nearest_passages(
         ).fetchall()
     scores = _cosines_of([(row[1], row[2]) for row in rows], query)
     best = np.argsort(-scores, kind="stable")[:count]
-    return [(rows[position][0], float(scores[position])) for position in best]
+    return np.array([row[0] for row in rows], np.int64)[best], scores[best]
 
 
 def nearest_memories(

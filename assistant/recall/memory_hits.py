@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from memassist.assistant.recall.pool import spread
-from memassist.assistant.recall.signals import Scale, look, shape
+from memassist.assistant.recall.signals import Scale, shape
 from memassist.assistant.recall.weights import POOL, SHORT_LIST, WEIGHTS
 from memassist.assistant.results import Hit
 from memassist.assistant.retention import gain_by_use
 from memassist.store import reflections, restrict, times, vectors
 from memassist.store import search as primitives
+from memassist.store.looks import look
 from memassist.store.memory_rows import memory_rows
 
 if TYPE_CHECKING:

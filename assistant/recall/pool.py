@@ -16,14 +16,15 @@ from memassist.assistant.recall.weights import ALIKE, FEWEST, POOL, RADIUS, SHOR
 from memassist.store import search as primitives
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     import numpy.typing as npt
 
     from memassist.store.database import Connection
     from memassist.store.resident import ResidentVectors
     from memassist.store.restrict import Allowed
-    from memassist.store.search import ItemSketch, WordScores
+    from memassist.store.search import WordScores
+    from memassist.store.sketches import Outline, Sketches
 
     Floats: TypeAlias = npt.NDArray[np.float64]
     Ints: TypeAlias = npt.NDArray[np.int64]
@@ -45,7 +46,7 @@ class Meaning:
 class Candidates:
     """Items to score; all arrays are in the items' order: conversation, sequence, row id."""
 
-    items: Sequence[ItemSketch]
+    items: Sketches
     passages: Ints
     """Each item's best passage by words and meaning."""
     by_word: Floats
@@ -62,6 +63,7 @@ class Candidates:
 
 def gather(
     connection: Connection,
+    outline: Outline,
     words: Sequence[str],
     meaning: Meaning | None,
     allowed: Allowed | None = None,
@@ -74,29 +76,21 @@ def gather(
     `related` words count in part. So many items are `looked_at` with their surroundings.
     """
     by_word = primitives.word_scores(connection, "passage_index", words, allowed, related)
-    cosines: dict[int, float] = {}
-    if meaning is not None:
-        found = meaning.held.nearest(
-            connection,
-            meaning.model,
-            meaning.vector,
-            POOL,
-            None if allowed is None else allowed.passages,
-        )
-        cosines = dict(found)
-    pool = dict.fromkeys([*_best_rows(by_word), *cosines])
-    items = primitives.items_of_passages(connection, pool)
-    _add_cosines(connection, meaning, items, cosines)
-    _guess_cosines(items, by_word, cosines)
-    short_list = _short_list(items, by_word, cosines, looked_at)
-    near = primitives.neighbours(connection, short_list, RADIUS)
-    chosen = short_list | set(near.values())
-    passages = {passage: item for passage, item in items.items() if item in chosen} | near
-    _add_cosines(connection, meaning, passages, cosines)
-    _guess_cosines(passages, by_word, cosines)
-    return _candidates(
-        primitives.item_sketches(connection, sorted(chosen)), passages, by_word, cosines
-    )
+    cosines = _Cosines(connection, meaning, by_word)
+    nearest = cosines.nearest(None if allowed is None else allowed.passages)
+    passages, owners = outline.owners(np.union1d(_best_rows(by_word), nearest))
+    found = cosines.of(passages)
+    short_list = _short_list(passages, owners, by_word, found, looked_at)
+    near, near_owners = outline.around(short_list, RADIUS)
+    # Other passages of the same items, and of their neighbours, are in the pool too.
+    is_chosen = np.isin(owners, np.concatenate((short_list, near_owners)))
+    is_new = np.isin(near, passages, invert=True)
+    passages = np.concatenate((passages[is_chosen], near[is_new]))
+    owners = np.concatenate((owners[is_chosen], near_owners[is_new]))
+    order = np.argsort(passages)
+    passages, owners = passages[order], owners[order]
+    sketches = outline.sketches(np.unique(owners))
+    return _candidates(sketches, passages, owners, by_word, cosines.of(passages))
 
 
 def spread(values: Floats) -> float:
@@ -116,79 +110,85 @@ def word_spread(values: Floats) -> float:
     return spread(np.pad(values, (0, max(0, FEWEST - len(values)))))
 
 
-def _best_rows(by_word: WordScores) -> list[int]:
-    order = np.lexsort((by_word.rows, -by_word.scores.sum(axis=0)))[:POOL]
-    return [int(row) for row in by_word.rows[order]]
+class _Cosines:
+    """Cosines of passages with the query, each looked up once."""
+
+    def __init__(
+        self, connection: Connection, meaning: Meaning | None, by_word: WordScores
+    ) -> None:
+        self._connection, self._meaning, self._by_word = connection, meaning, by_word
+        self._rows, self._values = np.zeros(0, np.int64), np.zeros(0)
+
+    def nearest(self, among: Ints | None) -> Ints:
+        """Return the passages nearest in meaning; none without a vector to compare with."""
+        if self._meaning is None:
+            return self._rows
+        held, model, vector = self._meaning.held, self._meaning.model, self._meaning.vector
+        rows, values = held.nearest(self._connection, model, vector, POOL, among)
+        self._add(rows, values)
+        return rows
+
+    def of(self, passages: Ints) -> Floats:
+        """Return a cosine for each passage, 0 where nothing tells."""
+        missing = np.setdiff1d(passages, self._rows, assume_unique=True)
+        if self._meaning is not None and len(missing):
+            held, model, vector = self._meaning.held, self._meaning.model, self._meaning.vector
+            self._add(*held.cosines(self._connection, model, vector, missing))
+            self._guess(np.setdiff1d(missing, self._rows, assume_unique=True))
+        if not len(self._rows):
+            return np.zeros(len(passages))
+        places = np.minimum(np.searchsorted(self._rows, passages), len(self._rows) - 1)
+        return np.where(self._rows[places] == passages, self._values[places], 0.0)
+
+    def _guess(self, missing: Ints) -> None:
+        """Give passages without a vector what those have that hold the words about as well.
+
+        What was stored a moment ago would otherwise come after all that is like it.
+        """
+        if not len(missing) or len(self._rows) < ALIKE:
+            return
+        scores = self._by_word.of(self._rows).sum(axis=0)
+        order = np.lexsort((self._rows, scores))
+        sums = np.concatenate(([0.0], np.cumsum(self._values[order])))
+        wanted = self._by_word.of(missing).sum(axis=0)
+        first = np.searchsorted(scores[order], wanted) - ALIKE // 2
+        first = np.clip(first, 0, len(self._rows) - ALIKE)
+        means = (sums[first + ALIKE] - sums[first]) / ALIKE
+        self._add(missing[wanted > 0], means[wanted > 0])
+
+    def _add(self, rows: Ints, values: Floats | npt.NDArray[np.float32]) -> None:
+        rows = np.concatenate((self._rows, rows))
+        both = np.concatenate((self._values, values.astype(np.float64)))
+        order = np.argsort(rows)
+        self._rows, self._values = rows[order], both[order]
 
 
-def _add_cosines(
-    connection: Connection,
-    meaning: Meaning | None,
-    passages: Iterable[int],
-    cosines: dict[int, float],
-) -> None:
-    if meaning is None:
-        return
-    missing = [passage for passage in passages if passage not in cosines]
-    cosines |= meaning.held.cosines(connection, meaning.model, meaning.vector, missing)
-
-
-def _guess_cosines(passages: Iterable[int], by_word: WordScores, cosines: dict[int, float]) -> None:
-    """Give passages without a vector what those have that hold the words about as well.
-
-    What was stored a moment ago would otherwise come after all that is like it.
-    """
-    missing = [passage for passage in passages if passage not in cosines]
-    if not missing or len(cosines) < ALIKE:
-        return
-    known = np.fromiter(cosines, np.int64, len(cosines))
-    scores = by_word.of(known).sum(axis=0)
-    order = np.lexsort((known, scores))
-    sums = np.concatenate(([0.0], np.cumsum([cosines[int(row)] for row in known[order]])))
-    wanted = by_word.of(np.array(missing, np.int64)).sum(axis=0)
-    first = np.searchsorted(scores[order], wanted) - ALIKE // 2
-    first = np.clip(first, 0, len(known) - ALIKE)
-    means = (sums[first + ALIKE] - sums[first]) / ALIKE
-    cosines |= {
-        passage: float(mean)
-        for passage, mean, score in zip(missing, means, wanted, strict=True)
-        if score > 0
-    }
+def _best_rows(by_word: WordScores) -> Ints:
+    return by_word.rows[np.lexsort((by_word.rows, -by_word.scores.sum(axis=0)))[:POOL]]
 
 
 def _short_list(
-    items: dict[int, int], by_word: WordScores, cosines: dict[int, float], count: int
-) -> set[int]:
+    passages: Ints, owners: Ints, by_word: WordScores, cosines: Floats, count: int
+) -> Ints:
     """Return the row ids of the items that are best by words and meaning alone."""
-    if not items:
-        return set()
-    passages = np.fromiter(items, np.int64, len(items))
     words = by_word.of(passages).sum(axis=0)
-    meaning = np.array([cosines.get(int(passage), 0.0) for passage in passages])
-    owners = np.fromiter(items.values(), np.int64, len(items))
-    score = words / spread(words) + meaning / spread(meaning)
-    chosen: dict[int, None] = {}
-    for place in np.lexsort((owners, -score)):
-        chosen[int(owners[place])] = None
-        if len(chosen) == count:
-            break
-    return set(chosen)
+    score = words / spread(words) + cosines / spread(cosines)
+    ranked = owners[np.lexsort((owners, -score))]
+    _, first = np.unique(ranked, return_index=True)
+    return ranked[np.sort(first)[:count]]
 
 
 def _candidates(
-    sketches: Sequence[ItemSketch],
-    passages: dict[int, int],
-    by_word: WordScores,
-    cosines: dict[int, float],
+    sketches: Sketches, passages: Ints, owners: Ints, by_word: WordScores, cosines: Floats
 ) -> Candidates:
-    places = {sketch.row: place for place, sketch in enumerate(sketches)}
+    by_row = np.argsort(sketches.rows)
+    places = np.searchsorted(sketches.rows, owners, sorter=by_row)
     # A passage whose item went between two reads is left out.
-    known = sorted(passage for passage, item in passages.items() if item in places)
-    rows = np.array(known, np.int64)
-    owner = np.array([places[passages[passage]] for passage in known], np.int64)
+    is_known = np.isin(owners, sketches.rows)
+    owner = by_row[places[is_known]]
+    rows, cosine = passages[is_known], cosines[is_known]
     matrix = by_word.of(rows)
     total = matrix.sum(axis=0)
-    cosine = np.array([cosines.get(passage, 0.0) for passage in known])
     count = len(sketches)
     best_by_word = np.zeros((len(matrix), count))
     for number, scores in enumerate(matrix):

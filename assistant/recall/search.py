@@ -39,7 +39,7 @@ from memassist.assistant.results import Found, Hit
 from memassist.store import restrict, vectors, vocabulary
 from memassist.store import search as primitives
 from memassist.store.compounds import compounds
-from memassist.store.resident import ResidentVectors
+from memassist.store.resident import Resident
 from memassist.store.restrict import Restriction
 
 if TYPE_CHECKING:
@@ -49,13 +49,15 @@ if TYPE_CHECKING:
     from memassist.assistant.recall.query_times import Interval
     from memassist.plugins.protocols import Embedder
     from memassist.store.database import Connection
+    from memassist.store.resident import ResidentVectors
     from memassist.store.restrict import Allowed
     from memassist.store.search import PassageRow
+    from memassist.store.sketches import Outline
 
 COMPLETIONS = 3
 """So many words that begin like the one being typed are looked for, the commonest."""
-_BETWEEN_WORDS = re.compile(r"[\W_]+")
-_NUMBER = re.compile(r"\S*\d\S*")
+_WORD = re.compile(r"[^\W_]+")
+_DIGIT = re.compile(r"\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +84,12 @@ def search(
     connection: Connection,
     query: Query,
     embedder: Embedder | None,
-    held: ResidentVectors | None = None,
+    held: Resident | None = None,
 ) -> Found:
     """Return the `k` best hits, the best first; by words alone without an embedder.
 
-    `held` keeps the vectors for further queries; None reads them from the disk. A query of filters
-    alone finds the newest that they leave; one without a letter or digit finds nothing.
+    `held` keeps vectors and outlines for further queries; None reads them from the disk. A query of
+    filters alone finds the newest that they leave; one without a letter or digit finds nothing.
     """
     if query.k < 1:
         return Found(())
@@ -123,7 +125,7 @@ def search(
         return Found((), tuple(notes))
     if words:
         asked = Asked(words, wish(text), when, compounds(connection, words))
-        ranked = _ranked(connection, query, text, asked, embedder, held, allowed)
+        ranked = _ranked(connection, query, text, asked, embedder, held or Resident(), allowed)
     else:
         assert allowed is not None  # looked at above
         ranked = _newest(connection, query, allowed)
@@ -200,10 +202,10 @@ def _ranked(
     text: str,
     asked: Asked,
     embedder: Embedder | None,
-    held: ResidentVectors | None,
+    held: Resident,
     allowed: Allowed | None,
 ) -> list[Hit]:
-    meaning = _meaning(connection, text, embedder, held)
+    meaning = _meaning(connection, text, embedder, held.vectors)
     ranked: list[Hit] = []
     scale: Scale | None = None
     if query.kind != "memory":
@@ -211,7 +213,8 @@ def _ranked(
         # What is shown while somebody types is gone with the next letter: it has to be fast.
         is_passing = query.is_being_typed and meaning is None
         looked_at = TYPED_SHORT_LIST if is_passing else SHORT_LIST
-        ranked, scale = _evidence(connection, asked, meaning, depth, allowed, looked_at)
+        outline = held.items.outline(connection)
+        ranked, scale = _evidence(connection, outline, asked, meaning, depth, allowed, looked_at)
     if query.kind != "evidence":
         ranked += memory_hits(connection, asked, meaning, scale, allowed)
     ranked.sort(key=lambda hit: (-hit.score, hit.kind, hit.memory_id or hit.item_id or ""))
@@ -250,18 +253,19 @@ def _spread(ranked: Sequence[Hit]) -> list[Hit]:
 
 
 def _meaning(
-    connection: Connection, text: str, embedder: Embedder | None, held: ResidentVectors | None
+    connection: Connection, text: str, embedder: Embedder | None, held: ResidentVectors
 ) -> Meaning | None:
     if embedder is None:
         return None
     model = vectors.find_model(connection, embedder.model_id, embedder.dimensions)
     if model is None:
         return None
-    return Meaning(model, embedder.embed([text])[0], held or ResidentVectors())
+    return Meaning(model, embedder.embed([text])[0], held)
 
 
 def _evidence(
     connection: Connection,
+    outline: Outline,
     asked: Asked,
     meaning: Meaning | None,
     count: int,
@@ -269,12 +273,19 @@ def _evidence(
     looked_at: int,
 ) -> tuple[list[Hit], Scale | None]:
     """Return the best passages of the best items, and the scale they were scored on."""
-    candidates = gather(connection, asked.words, meaning, allowed, asked.related, looked_at)
-    if not candidates.items:
+    candidates = gather(
+        connection, outline, asked.words, meaning, allowed, asked.related, looked_at
+    )
+    if not len(candidates.items):
         return [], None
-    named = signals(candidates, asked, has_meaning=meaning is not None)
+    named = signals(
+        candidates,
+        asked,
+        lambda rows: primitives.heads(connection, rows),
+        has_meaning=meaning is not None,
+    )
     score = np.sum(list(named.values()), axis=0)
-    order = np.lexsort(([item.row for item in candidates.items], -score))
+    order = np.lexsort((candidates.items.rows, -score))
     if allowed is not None:
         order = order[np.isin(candidates.passages[order], allowed.passages)]
     order = order[:count]
@@ -329,15 +340,18 @@ def _collapsed(hits: Sequence[Hit]) -> list[Hit]:
     words_of: list[frozenset[str]] = []
     seen: dict[tuple[str, frozenset[str], str], list[int]] = defaultdict(list)
     for hit in hits:
-        said = _BETWEEN_WORDS.sub(" ", hit.text).strip().casefold() or hit.text
+        said = " ".join(_WORD.findall(hit.text.casefold())) or hit.text
         words = frozenset(said.split())
-        numbers = frozenset(_NUMBER.findall(said))
-        # Two sets with nine in ten in common share one of the last tenth in any order (Chaudhuri
-        # et al. 2006 call it prefix filtering), so few pairs are compared: long words are rare.
-        last = sorted(sorted(words), key=len)[math.ceil(LIKE_SHARE * len(words)) - 1 :]
-        keys = [(hit.kind, numbers, word) for word in last]
-        if len(words) < LIKE_WORDS:
-            keys = [(hit.kind, numbers, said)]
+        numbers: frozenset[str] = frozenset()
+        if _DIGIT.search(said) is not None:
+            numbers = frozenset(word for word in words if _DIGIT.search(word) is not None)
+        keys = [(hit.kind, numbers, said)]
+        if len(words) >= LIKE_WORDS:
+            # Two sets with nine in ten in common share one of the last tenth in any order
+            # (Chaudhuri et al. 2006 call it prefix filtering). Long words are rare, so few pairs
+            # are compared.
+            longest = sorted(map(len, words))[math.ceil(LIKE_SHARE * len(words)) - 1]
+            keys = [(hit.kind, numbers, word) for word in words if len(word) >= longest]
         places = sorted({place for key in keys for place in seen[key]})
         same = next((place for place in places if _are_alike(words, words_of[place])), None)
         if same is None:

@@ -22,6 +22,7 @@ from memassist.assistant.recall.weights import (
     SHORT_WORDS,
     WEIGHTS,
 )
+from memassist.store.sketches import NEVER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -31,34 +32,16 @@ if TYPE_CHECKING:
     from memassist.assistant.recall.pool import Candidates
     from memassist.assistant.recall.query_times import TimesAsked
     from memassist.assistant.recall.query_words import Wish
-    from memassist.store.search import ItemSketch
+    from memassist.store.looks import Look
+    from memassist.store.sketches import Sketches
 
+    Bools: TypeAlias = npt.NDArray[np.bool_]
     Floats: TypeAlias = npt.NDArray[np.float64]
     Ints: TypeAlias = npt.NDArray[np.int64]
     Windowed: TypeAlias = tuple[Ints, Ints, Floats]
+    Heads: TypeAlias = Callable[[list[int]], dict[int, str]]
 
 _WORD = re.compile(r"\w+")
-# A remark in brackets may follow, such as a picture's caption.
-_ASKS = re.compile(r"[?\uff1f\u061f]\W*(?:\[[^\]]*\]\s*)?$")
-_DIGIT = re.compile(r"\d")
-_FOUR_DIGITS = re.compile(r"\b\d{4}\b")
-_NUMBERS = frozenset(
-    "one two three four five six seven eight nine ten dozen hundred thousand couple several".split()  # noqa: SIM905 - as below
-)
-_TIMES = frozenset(
-    """
-    yesterday today tonight tomorrow ago last next recently since soon week weeks month months year
-    years day days weekend monday tuesday wednesday thursday friday saturday sunday january february
-    march april may june july august september october november december
-    """.split()  # noqa: SIM905 - a list would be a column of 40 lines
-)
-"""Words in a set are looked up in a third of the time of one expression that knows them all."""
-COUNTED_CHARACTERS = 600
-"""Longer texts have full length in any case, and their words are not counted one by one."""
-_TAIL_CHARACTERS = 500
-"""Where a closing question stands, with a remark after it."""
-KNOWN_LOOKS = 50_000
-"""Looks that are kept: while somebody types, most candidates are those of the letter before."""
 NAMELESS = frozenset({"user", "human", "me", "you", "assistant", "system", "tool", "ai", "model"})
 """Authors that name a role and no person."""
 
@@ -94,21 +77,22 @@ def scale_of(found: Candidates) -> Scale:
     return Scale(word_spread(found.words), spread(found.cosines), most, found.own)
 
 
-def signals(candidates: Candidates, asked: Asked, *, has_meaning: bool) -> dict[str, Floats]:
-    """Return each signal's weighted value for each candidate, by the name that is shown."""
+def signals(
+    candidates: Candidates, asked: Asked, heads: Heads, *, has_meaning: bool
+) -> dict[str, Floats]:
+    """Return each signal's weighted value for each candidate, by the name that is shown.
+
+    `heads` returns the beginnings of items, of which only few are wanted.
+    """
     items = candidates.items
-    seen = [look(item.head) for item in items]
-    lengths = np.array([one.length for one in seen])
-    in_talk = np.array([item.kind == "message" and item.conversation is not None for item in items])
-    talk = _conversation_numbers(items)
+    lengths = items.lengths
+    in_talk = items.is_message & (items.talks >= 0)
     # A document's text is not at hand; it is long enough to stand alone.
     short = np.where(in_talk, SHORT_WORDS / (SHORT_WORDS + lengths), 0.0)
-    pairs = _pairs(items, talk)
+    pairs = _pairs(items)
     own = candidates.by_word.sum(axis=0)
     window = _window(candidates.by_word, pairs, short)
-    whole = _whole(candidates.by_word, talk)
-    is_named = _authors(asked.words)
-    named = {author: is_named(author) for author in {item.author for item in items}}
+    whole = _whole(candidates.by_word, items.talks)
     found = {
         "words": WEIGHTS.words * candidates.words / word_spread(candidates.words),
         "near words": WEIGHTS.near_words * (window - own) / spread(window),
@@ -116,77 +100,21 @@ def signals(candidates: Candidates, asked: Asked, *, has_meaning: bool) -> dict[
     }
     if has_meaning:
         cosines = candidates.cosines
-        around, best = _around(cosines, pairs), _best_of(cosines, talk)
+        around, best = _around(cosines, pairs), _best_of(cosines, items.talks)
         found |= {
             "meaning": WEIGHTS.meaning * cosines / spread(cosines),
             "near meaning": WEIGHTS.near_meaning * short * _standard(around, short),
             "conversation meaning": WEIGHTS.conversation_meaning * short * _standard(best, short),
         }
     found |= {
-        "author": WEIGHTS.author * _each(items, lambda item: named[item.author]),
+        "author": WEIGHTS.author * _is_named(items, asked.words),
         "substance": WEIGHTS.substance * np.where(in_talk, substance(lengths), 1.0),
-        "asks": WEIGHTS.asks * np.where(in_talk, np.array([one.asks for one in seen]), 0.0),
-        "shape": WEIGHTS.shape
-        * np.array(
-            [_shape_of(item, one, asked.wish) for item, one in zip(items, seen, strict=True)]
-        ),
-        "speaker": WEIGHTS.speaker
-        * _each(items, lambda item: asked.wish.own_words and item.role != "user"),
-        "time": WEIGHTS.time
-        * np.array(
-            [
-                asked.times.fit(item.occurred_at_ms, item.head if one.has_time else "")
-                for item, one in zip(items, seen, strict=True)
-            ]
-        ),
+        "asks": WEIGHTS.asks * (in_talk & items.asks),
+        "shape": WEIGHTS.shape * _shapes(items, asked.wish),
+        "speaker": WEIGHTS.speaker * (asked.wish.own_words & ~items.is_user),
+        "time": WEIGHTS.time * _time_fits(items, asked.times, heads),
     }
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What one reading of a text tells, whatever the query."""
-
-    length: float
-    """About how many words there are, also where a script has no spaces."""
-    asks: bool
-    """Whether it ends by asking; a remark in brackets may follow."""
-    has_time: bool
-    has_number: bool
-
-
-_looks: dict[int, Look] = {}
-
-
-def look(text: str) -> Look:
-    """Return what a text tells. Texts are known again by their hash, and never kept themselves."""
-    key = hash(text)
-    known = _looks.get(key)
-    if known is None:
-        if len(_looks) >= KNOWN_LOOKS:
-            _looks.clear()
-        known = _looks[key] = _look(text)
-    return known
-
-
-def _look(text: str) -> Look:
-    small = text.lower()
-    words = _WORD.findall(small)
-    length = len(text) / 6.0
-    if len(text) <= COUNTED_CHARACTERS:
-        length = max(len(words), len(text) / 8.0)
-    tail = text[-_TAIL_CHARACTERS:]
-    # Most texts have no such mark, which is told much faster than where it stands.
-    may_ask = "?" in tail or "\uff1f" in tail or "\u061f" in tail
-    has_digit = _DIGIT.search(text) is not None
-    return Look(
-        length,
-        may_ask and _ASKS.search(tail) is not None,
-        not _TIMES.isdisjoint(words)
-        or "this morning" in small
-        or (has_digit and _FOUR_DIGITS.search(text) is not None),
-        has_digit or not _NUMBERS.isdisjoint(words),
-    )
 
 
 def substance(lengths: Floats) -> Floats:
@@ -200,42 +128,37 @@ def shape(seen: Look, wish: Wish) -> float:
     return float((wish.time and seen.has_time) or (wish.number and seen.has_number))
 
 
-def _shape_of(item: ItemSketch, seen: Look, wish: Wish) -> float:
+def _shapes(items: Sketches, wish: Wish) -> Bools:
+    has_wanted = (items.has_time & wish.time) | (items.has_number & wish.number)
     # Of a document no text is at hand; nearly all of them have numbers and times.
-    return shape(seen, wish) if item.kind == "message" else float(wish.time or wish.number)
+    return np.where(items.is_message, has_wanted, wish.time or wish.number)
 
 
-def _each(items: Sequence[ItemSketch], value: Callable[[ItemSketch], float]) -> Floats:
-    return np.array([float(value(item)) for item in items])
-
-
-def _authors(words: Sequence[str]) -> Callable[[str | None], bool]:
-    named = {word.casefold().removesuffix("'s").removesuffix("\u2019s") for word in words}
-    named -= NAMELESS
-
-    def is_named(author: str | None) -> bool:
-        return author is not None and not named.isdisjoint(_WORD.findall(author.casefold()))
-
-    return is_named
-
-
-def _conversation_numbers(items: Sequence[ItemSketch]) -> Ints:
-    """Return a number for each item's conversation; what stands alone has one of its own."""
-    numbers: dict[str, int] = {}
+def _time_fits(items: Sketches, asked: TimesAsked, heads: Heads) -> Floats:
+    if not asked.intervals and not asked.months:
+        return np.zeros(len(items))
+    moments = [None if moment == NEVER else int(moment) for moment in items.occurred_at_ms]
+    texts = heads(items.rows[items.is_message & items.has_time].tolist())
     return np.array(
         [
-            numbers.setdefault(item.conversation, len(numbers))
-            if item.conversation is not None
-            else -1 - place
-            for place, item in enumerate(items)
-        ],
-        np.int64,
+            asked.fit(moment, texts.get(row, ""))
+            for moment, row in zip(moments, items.rows.tolist(), strict=True)
+        ]
     )
 
 
-def _pairs(items: Sequence[ItemSketch], talk: Ints) -> list[Windowed]:
+def _is_named(items: Sketches, words: Sequence[str]) -> Bools:
+    named = {word.casefold().removesuffix("'s").removesuffix("\u2019s") for word in words}
+    named -= NAMELESS
+    authors, places = np.unique(items.authors, return_inverse=True)
+    names = [items.names[author] or "" for author in authors]
+    is_named = [not named.isdisjoint(_WORD.findall(name.casefold())) for name in names]
+    return np.array(is_named, np.bool_)[places]
+
+
+def _pairs(items: Sketches) -> list[Windowed]:
     """Return (place, neighbour's place, decay) both ways, for the neighbours among the items."""
-    sequence = np.array([-1 if item.sequence is None else item.sequence for item in items])
+    talk, sequence = items.talks, items.sequences
     pairs = []
     for offset in range(1, RADIUS + 1):
         apart = np.abs(sequence[offset:] - sequence[:-offset])

@@ -65,10 +65,10 @@ def main() -> None:
         held.nearest(connection, model, asked[0], NEAREST)
         exact, exact_ms = timed(asked, lambda query: nearest(matrix, query))
         ways: dict[str, Callable[[Floats], Sequence[int]]] = {
-            "in memory": lambda query: ids(held.nearest(connection, model, query, NEAREST)),
-            "from disk": lambda query: ids(
-                vectors.nearest_passages(connection, model, query, NEAREST)
-            ),
+            "in memory": lambda query: held.nearest(connection, model, query, NEAREST)[0].tolist(),
+            "from disk": lambda query: vectors.nearest_passages(connection, model, query, NEAREST)[
+                0
+            ].tolist(),
         }
         print(f"{len(matrix):,} vectors, {len(asked)} questions; exact scan {exact_ms:.0f} ms")
         for name, way in ways.items():
@@ -147,11 +147,6 @@ def nearest(matrix: Floats, query: Floats) -> list[int]:
     """Return the ids of the nearest by an exact scan."""
     places = np.argpartition(matrix @ query, -NEAREST)[-NEAREST:]
     return [int(place) + 1 for place in places]
-
-
-def ids(found: Sequence[tuple[int, float]]) -> list[int]:
-    """Return the ids of (id, cosine) pairs."""
-    return [passage for passage, _ in found]
 
 
 def timed(

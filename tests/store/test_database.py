@@ -285,7 +285,10 @@ def test_no_other_module_begins_a_transaction(repository: Path) -> None:
         for path in (repository / layer).rglob("*.py")
         for match in begins.finditer(path.read_text())
     ]
-    assert found == [("store/database.py", 'execute("BEGIN IMMEDIATE')]
+    assert found == [
+        ("store/database.py", 'execute("BEGIN DEFERRED'),
+        ("store/database.py", 'execute("BEGIN IMMEDIATE'),
+    ]
 
 
 CLOSED_AS_THREADS_END = """

@@ -37,6 +37,7 @@ def failing(bench: Bench) -> set[str]:
     return {check.name for check in wrong}
 
 
+OUTLINES = "every item with passages has an outline, and no other"
 DAMAGE = {
     "an item lost its passages": (
         [
@@ -46,8 +47,19 @@ DAMAGE = {
             ),
             "DELETE FROM vector WHERE passage_id = 1",
             "DELETE FROM passage WHERE id = 1",
+            "DELETE FROM outline WHERE item_id = 1",
         ],
         {"every latest item has passages"},
+    ),
+    "an item lost its outline": (["DELETE FROM outline WHERE item_id = 1"], {OUTLINES}),
+    "an outline stands for nothing": (
+        [
+            (
+                "INSERT INTO outline SELECT id, '', 0, '', 0, 0, 0, 0, 0, 0, 0 FROM item"
+                " WHERE NOT is_latest"
+            )
+        ],
+        {OUTLINES},
     ),
     "an old version has a passage": (
         [
@@ -61,7 +73,7 @@ DAMAGE = {
                 " WHERE id = (SELECT max(id) FROM passage)"
             ),
         ],
-        {"no old version has passages"},
+        {"no old version has passages", OUTLINES},
     ),
     "a passage reaches out of its item": (
         ["UPDATE passage SET stop = 9999 WHERE id = 1"],

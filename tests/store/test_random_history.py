@@ -36,6 +36,8 @@ from memassist.store import (
 )
 from memassist.store import home as homes
 from memassist.store.errors import CannotUndoError, EntityError, NotFoundError
+from memassist.store.resident_items import ResidentItems
+from tests.store.outlines import assert_alike
 
 if TYPE_CHECKING:
     from tests.store.conftest import Bench
@@ -72,6 +74,8 @@ class History(RuleBasedStateMachine):
             self.place / "home", homes.create(self.place / "home", []), None
         )
         self.forgotten: set[str] = set()
+        self.held = ResidentItems()
+        self.held.expects_more = True
 
     def teardown(self) -> None:
         """Leave nothing behind."""
@@ -287,6 +291,8 @@ class History(RuleBasedStateMachine):
         """Nothing is stale, doubled, orphaned or come back."""
         wrong = [check for check in doctor.check(self.bench.database) if not check.ok]
         assert wrong == []
+        connection = self.bench.database.read()
+        assert_alike(connection, self.held.outline(connection))
         count = self.bench.count
         passages = count("SELECT count(*) FROM passage")
         assert passages == count("SELECT count(*) FROM passage_index_docsize")

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from memassist.plugins.types import Record
 from memassist.store import search
+from memassist.store.looks import HEAD_CHARACTERS
+from memassist.store.sketches import StoredOutline
 
 if TYPE_CHECKING:
     from memassist.store.database import Connection
@@ -115,20 +117,23 @@ def _row(bench: Bench, text: str) -> int:
     return bench.count("SELECT id FROM item WHERE text = ?", text)
 
 
+def _near(bench: Bench, *texts: str) -> set[int]:
+    rows = np.array([_row(bench, text) for text in texts])
+    return set(StoredOutline(bench.database.read()).around(rows, 2)[1].tolist())
+
+
 def test_neighbours_are_those_around_in_the_same_conversation(bench: Bench) -> None:
     _talk(bench, "ann", 2_000)
     _talk(bench, "bob", 5)
-    rows = {_row(bench, "ann says 1000"), _row(bench, "bob says 0")}
-    found = search.neighbours(bench.database.read(), rows, 2)
     expected = ["ann says 998", "ann says 999", "ann says 1001", "ann says 1002"]
     expected += ["bob says 1", "bob says 2"]
-    assert set(found.values()) == {_row(bench, text) for text in expected}
+    found = _near(bench, "ann says 1000", "bob says 0")
+    assert found == {_row(bench, text) for text in expected}
 
 
 def test_what_stands_alone_has_no_neighbours(bench: Bench) -> None:
     bench.put(bench.record("one", conversation=None), bench.record("two", conversation=None))
-    rows = {_row(bench, "one")}
-    assert search.neighbours(bench.database.read(), rows, 2) == {}
+    assert _near(bench, "one") == set()
 
 
 def test_old_versions_are_no_neighbours_and_hold_no_words(bench: Bench) -> None:
@@ -139,14 +144,13 @@ def test_old_versions_are_no_neighbours_and_hold_no_words(bench: Bench) -> None:
     bench.put(then)
     connection = bench.database.read()
     assert len(search.word_scores(connection, "passage_index", ["zebra"]).rows) == 0
-    near = search.neighbours(connection, {_row(bench, "a remark")}, 2)
-    assert set(near.values()) == {_row(bench, "pony crossing")}
+    assert _near(bench, "a remark") == {_row(bench, "pony crossing")}
 
 
-def test_a_sketch_reads_no_more_of_a_long_message_than_its_head(bench: Bench) -> None:
+def test_no_more_is_read_of_a_long_message_than_its_head(bench: Bench) -> None:
     bench.put("x" * 50_000)
-    (sketch,) = search.item_sketches(bench.database.read(), [_row(bench, "x" * 50_000)])
-    assert len(sketch.head) == search.HEAD_CHARACTERS
+    row = _row(bench, "x" * 50_000)
+    assert search.heads(bench.database.read(), [row]) == {row: "x" * HEAD_CHARACTERS}
 
 
 @pytest.mark.parametrize("count", [1, 5, 9])

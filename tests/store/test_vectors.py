@@ -54,19 +54,19 @@ def test_the_nearest_are_those_of_an_exact_scan(
     model, passages, matrix = _stored(bench, 1_500)
     queries = matrix[:5] * 0.7 + _unit(5, seed=9) * 0.3
     for query in queries / np.linalg.norm(queries, axis=1, keepdims=True):
-        found = vectors.nearest_passages(bench.database.read(), model, query, 10)
+        rows, scores = vectors.nearest_passages(bench.database.read(), model, query, 10)
         order = np.argsort(-(matrix @ query))[:10]
         # Eight bits a number may swap two that are as good as equal.
-        assert len({row for row, _ in found} & {passages[place] for place in order}) >= 9
-        assert found[0][0] == passages[order[0]]
-        assert [score for _, score in found] == sorted((s for _, s in found), reverse=True)
+        assert len(set(rows.tolist()) & {passages[place] for place in order}) >= 9
+        assert rows[0] == passages[order[0]]
+        assert scores.tolist() == sorted(scores.tolist(), reverse=True)
 
 
 def test_cosines_of_passages_come_by_their_ids(bench: Bench) -> None:
     model, passages, matrix = _stored(bench, 5)
-    found = vectors.passage_cosines(
-        bench.database.read(), model, matrix[3], [passages[3], passages[1], 999_999]
-    )
+    wanted = np.array([passages[3], passages[1], 999_999])
+    rows, cosines = vectors.passage_cosines(bench.database.read(), model, matrix[3], wanted)
+    found = dict(zip(rows.tolist(), cosines.tolist(), strict=True))
     assert set(found) == {passages[3], passages[1]}
     assert found[passages[3]] > 0.999
 
@@ -75,8 +75,9 @@ def test_another_model_has_vectors_of_its_own(bench: Bench) -> None:
     _, passages, _ = _stored(bench, 3)
     with bench.database.write() as connection:
         other = vectors.model_row(connection, "other@1", 384)
-    assert vectors.nearest_passages(bench.database.read(), other, _unit(1)[0], 3) == []
-    assert vectors.passage_cosines(bench.database.read(), other, _unit(1)[0], passages) == {}
+    connection, wanted = bench.database.read(), np.array(passages)
+    assert len(vectors.nearest_passages(connection, other, _unit(1)[0], 3)[0]) == 0
+    assert len(vectors.passage_cosines(connection, other, _unit(1)[0], wanted)[0]) == 0
 
 
 def test_a_few_vectors_are_read_without_reading_them_all(bench: Bench) -> None:
@@ -91,7 +92,7 @@ def test_a_few_vectors_are_read_without_reading_them_all(bench: Bench) -> None:
 
     connection.set_progress_handler(count, 1)
     try:
-        vectors.passage_cosines(connection, model, _unit(1)[0], passages[700:703])
+        vectors.passage_cosines(connection, model, _unit(1)[0], np.array(passages[700:703]))
     finally:
         connection.set_progress_handler(None, 1)
     assert 0 < steps < 200
