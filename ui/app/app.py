@@ -6,6 +6,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import events
+from textual.actions import SkipAction
 from textual.app import App
 from textual.binding import Binding
 from textual.content import Content
@@ -50,6 +52,11 @@ class MemassistApp(App[None]):
             Binding(f"{number},f{number}", f"show_tab('{name}')", name.title(), show=False)
             for number, name in enumerate(TABS, 1)
         ),
+        # A second time, ahead of all that is typed after it, which goes where the cursor is then.
+        *(
+            Binding(f"f{number}", f"show_tab('{name}')", name.title(), show=False, priority=True)
+            for number, name in enumerate(TABS, 1)
+        ),
         Binding("question_mark", "help", "Keys", key_display="?"),
         Binding("ctrl+n", "add", "Remember", show=False),
         Binding("ctrl+o", "take_in", "Take in"),
@@ -72,8 +79,6 @@ class MemassistApp(App[None]):
         self._user_home = user_home or Path.home()
         self._undoable: list[str] = []
         """Revisions made here and not undone, the latest last."""
-        self._is_going = False
-        """Whether a key goes to a tab: the cursor then goes into it, and not for the mouse."""
 
     def compose(self) -> ComposeResult:
         """Lay out the tabs, the line of state and the keys, below what must not be overlooked."""
@@ -153,18 +158,36 @@ class MemassistApp(App[None]):
         """Read what the tab shows."""
         if isinstance(event.pane, Pane):
             event.pane.load()
-            if self._is_going:
-                self._is_going = False
-                event.pane.focus_first()
 
     def action_show_tab(self, name: str) -> None:
-        """Go to a tab."""
-        if len(self.screen_stack) == 1:
-            tabs = self.query_one(TabbedContent)
-            if tabs.active == name and self.active_pane is not None:
-                self.active_pane.focus_first()
-            self._is_going = tabs.active != name
-            tabs.active = name
+        """Go to a tab, unless a dialog is open.
+
+        One that is about to close has done so by the time the key comes a second time, behind the
+        key that closes it.
+        """
+        if len(self.screen_stack) > 1:
+            raise SkipAction
+        self._show_tab(name)
+
+    def _show_tab(self, name: str) -> None:
+        self.query_one(TabbedContent).active = name
+        # At once: the next key may be there already.
+        if self.active_pane is not None:
+            self.active_pane.focus_first()
+
+    def on_key(self, event: events.Key) -> None:
+        """Let what is typed beside the tab's box go into it, unless it means something there."""
+        is_free = event.is_printable and event.key not in self.screen.active_bindings
+        if is_free and self._take_typed(events.Key(event.key, event.character)):
+            event.prevent_default()
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Let what is pasted beside the tab's box go into it, too."""
+        self._take_typed(events.Paste(" ".join(event.text.split())))
+
+    def _take_typed(self, event: events.Key | events.Paste) -> bool:
+        pane = self.active_pane if len(self.screen_stack) == 1 else None
+        return pane is not None and pane.take_typed(event)
 
     def action_reload(self) -> None:
         """Read the shown tab anew."""
@@ -195,7 +218,7 @@ class MemassistApp(App[None]):
 
     def on_open_memory(self, message: OpenMemory) -> None:
         """Show a memory among the others."""
-        self.action_show_tab("memories")
+        self._show_tab("memories")
         self.query_one(MemoriesPane).show_memory(message.memory_id)
 
     def on_store_changed(self, message: StoreChanged) -> None:

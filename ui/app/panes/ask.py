@@ -18,7 +18,6 @@ from memassist.ui.app.text import day_of, hit_prompt, marked, one_line, quoted, 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from textual import events
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
@@ -209,6 +208,7 @@ class AskPane(Pane):
     """The tab with the question box."""
 
     BINDINGS: ClassVar[list[BindingType]] = [("escape", "question", "Stop, or question")]
+    TYPED_INTO = "#question"
 
     def __init__(self) -> None:
         """Make the tab."""
@@ -237,26 +237,6 @@ class AskPane(Pane):
         earlier = tuple(self._asked[-REMEMBERED:])
         exchange.ask(self.memory, self._conversation, len(self._asked), earlier)
         self._asked.append(question)
-
-    def on_key(self, event: events.Key) -> None:
-        """Let a question be typed also while a source has the keys, as after an answer."""
-        box = self.query_one("#question", Input)
-        character = event.character or ""
-        # A letter begins a question; digits and ? mean something else until then.
-        is_typed = character.isprintable() if box.value else character.isalpha()
-        if box.has_focus or not character or not is_typed:
-            return
-        event.stop()
-        box.insert_text_at_cursor(character)
-        self.screen.set_focus(box)
-
-    def on_paste(self, event: events.Paste) -> None:
-        """Put what is pasted into the box, too."""
-        box = self.query_one("#question", Input)
-        if not box.has_focus:
-            event.stop()
-            box.insert_text_at_cursor(" ".join(event.text.split()))
-            self.screen.set_focus(box)
 
     def is_typing(self) -> bool:
         """Whether the next question is being typed."""

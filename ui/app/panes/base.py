@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, cast
 
+from textual.events import Key, Paste
 from textual.message import Message
-from textual.widgets import TabPane
+from textual.widgets import Input, TabPane
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,6 +53,9 @@ class Pane(TabPane):
     is_live: ClassVar[bool] = True
     """Whether it is read anew when something changes in the background."""
 
+    TYPED_INTO: ClassVar[str] = ""
+    """The box that takes what is typed beside it; empty where there is none."""
+
     @property
     def memassist(self) -> MemassistApp:
         """The app, with its own type."""
@@ -66,11 +70,33 @@ class Pane(TabPane):
         """Read anew what is shown. Called when the tab is shown, and after changes."""
 
     def focus_first(self) -> None:
-        """Put the cursor where the person will want it."""
+        """Put the cursor where the person will want it, before the next key is read."""
         for widget in self.query("Input, OptionList"):
             if widget.focusable:
-                widget.focus()
+                self.screen.set_focus(widget)
                 return
+
+    def take_typed(self, event: Key | Paste) -> bool:
+        """Put the cursor into the tab's box and hand it what was typed; False where it has none.
+
+        A blank begins nothing.
+        """
+        if not self.TYPED_INTO:
+            return False
+        box = self.query_one(self.TYPED_INTO, Input)
+        text = event.text if isinstance(event, Paste) else event.character or ""
+        if not text.strip() and self.screen.focused is not box:
+            return False
+        self.screen.set_focus(box)
+        # Behind the news that it has the cursor, at which it may select what it holds.
+        box.post_message(event)
+        return True
+
+    def on_tab_pane_focused(self, event: TabPane.Focused) -> None:
+        """Keep the tabs from going back to one that the cursor has left by now."""
+        focused = self.screen.focused
+        if focused is None or self not in focused.ancestors:
+            event.stop()
 
     def change(self, group: str, make: Callable[[Memory], StoreChanged]) -> None:
         """Change the store in the background; the result bubbles up to the app."""

@@ -15,7 +15,7 @@ from textual.widgets.option_list import Option
 from memassist.plugins.types import MEMORY_TYPES
 from memassist.ui.app.background import in_background
 from memassist.ui.app.card import MemoryCard, memory_prompt
-from memassist.ui.app.panes.base import Pane, StoreChanged, newest_revision
+from memassist.ui.app.panes.base import OpenMemory, Pane, StoreChanged, newest_revision
 from memassist.ui.app.text import day_of_ms, one_line
 
 if TYPE_CHECKING:
@@ -233,8 +233,7 @@ class MemoriesPane(Pane):
 
         def go(memory_id: str | None) -> None:
             if memory_id is not None:
-                self.memassist.action_show_tab("memories")
-                self.show_memory(memory_id)
+                self.memassist.post_message(OpenMemory(memory_id))
 
         self.app.push_screen(PeopleScreen(memory, None if one is None else one.id), go)
 

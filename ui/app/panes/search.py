@@ -57,6 +57,7 @@ class SearchPane(Pane):
         ("escape", "words", "Words"),
         Binding("down", "hits", "Hits", show=False),
     ]
+    TYPED_INTO = "#words"
 
     class Searched(Message):
         """What a search found."""

@@ -68,7 +68,7 @@ class StatusPane(Pane):
 
     def focus_first(self) -> None:
         """Let the arrow keys scroll the page."""
-        self.query_one("#status-page").focus()
+        self.screen.set_focus(self.query_one("#status-page"))
 
     def on_status_pane_loaded(self, message: Loaded) -> None:
         """Show it."""
