@@ -19,6 +19,8 @@ PRIVATE_DIRECTORY = 0o700
 PRIVATE_FILE = 0o600
 FULL_ERRNOS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 """No room on the disk, in the quota, or under the process's limit on file sizes."""
+_BYTES_OF_OUR_OWN = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+"""Not passed on to other programs; on Windows, where that is so, without changing ends of lines."""
 
 
 def make_private_directory(path: Path) -> None:
@@ -43,11 +45,11 @@ def make_private_file(path: Path) -> None:
 
     Raises `NoAccessError` and `StoreFullError`.
     """
-    flags = os.O_RDWR | os.O_CLOEXEC
+    flags = os.O_RDWR | _BYTES_OF_OUR_OWN
     try:
         try:
             handle = os.open(path, flags | os.O_CREAT | os.O_EXCL, PRIVATE_FILE)
-            os.fchmod(handle, PRIVATE_FILE)  # the umask may take the owner's own rights away
+            _own_alone(handle)
         except FileExistsError:
             handle = os.open(path, flags)
     except OSError as error:
@@ -62,10 +64,10 @@ def write_private_file(path: Path, content: bytes, *, is_new: bool = False) -> N
     made just now. Raises `NoAccessError` and `StoreFullError`.
     """
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC
+    flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | _BYTES_OF_OUR_OWN
     try:
         with os.fdopen(os.open(temporary, flags, PRIVATE_FILE), "wb") as file:
-            os.fchmod(file.fileno(), PRIVATE_FILE)
+            _own_alone(file.fileno())
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
@@ -85,11 +87,22 @@ def write_private_file(path: Path, content: bytes, *, is_new: bool = False) -> N
 
 def sync_directory(path: Path) -> None:
     """Wait until the names in a directory are on disk."""
+    if os.name == "nt":  # no directory can be opened there; NTFS keeps a journal of names
+        return
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _own_alone(handle: int) -> None:
+    """Give a file the owner's rights: the umask may have taken them away.
+
+    Windows has no such bits: a file has the rights of its folder, a person's folders theirs alone.
+    """
+    if os.name != "nt":
+        os.fchmod(handle, PRIVATE_FILE)
 
 
 @contextlib.contextmanager

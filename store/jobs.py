@@ -277,13 +277,21 @@ def _started(pid: int) -> str:
         return "unknown"
     if Path("/proc/self").exists():
         return "gone"
-    try:  # no /proc: macOS
-        os.kill(pid, 0)
-    except ProcessLookupError:
+    return _started_elsewhere(pid)
+
+
+def _started_elsewhere(pid: int) -> str:
+    """As `_started`, on systems without /proc: macOS and Windows, where signal 0 is Ctrl-C."""
+    import psutil
+
+    try:
+        process = psutil.Process(pid)
+        is_ended = process.status() == psutil.STATUS_ZOMBIE
+        return "gone" if is_ended else f"{process.create_time():.2f}"
+    except psutil.NoSuchProcess:
         return "gone"
-    except PermissionError:
-        pass
-    return "unknown"
+    except psutil.AccessDenied:
+        return "unknown"
 
 
 def _job(row: Row) -> Job:

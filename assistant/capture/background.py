@@ -33,6 +33,7 @@ def start(home: Path) -> None:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
+        creationflags=getattr(subprocess, "DETACHED_PROCESS", 0),  # the same, on Windows
         close_fds=True,
         cwd="/",
     )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from memassist.assistant.daemon import client
 from memassist.assistant.daemon.command import own_command
-from memassist.assistant.daemon.protocol import DaemonUnreachableError
+from memassist.assistant.daemon.protocol import DaemonUnreachableError, socket_path
 from memassist.assistant.errors import AssistantError
 from memassist.plugins.heap import keep_heaps_small
 from memassist.store.errors import StoreError
@@ -85,9 +85,10 @@ def start(home: Path) -> bool:
     """Start a daemon in the background unless one runs; True when one answers.
 
     It outlives this process and holds none of its files. One of another version is replaced.
-    Raises `HomeMissingError`.
+    Raises `HomeMissingError`, and `DaemonUnreachableError` where none can run.
     """
     read_keyslots(home)
+    socket_path(home)  # raises where none can run
     found = status(home)
     if found is not None and found.get("version") == version("memassist"):
         return True

@@ -45,8 +45,13 @@ class DaemonUnreachableError(AssistantError):
 def socket_path(home: Path) -> Path:
     """Return where the home's socket is; in a private directory elsewhere if the path is long.
 
-    Raises `DaemonUnreachableError` and `NoAccessError` where that directory is not ours.
+    Raises `DaemonUnreachableError` and `NoAccessError` where that directory is not ours, and the
+    first where the system has no such sockets.
     """
+    if not hasattr(socket, "AF_UNIX"):
+        raise DaemonUnreachableError(
+            "The daemon does not run on Windows.", "Everything works without it."
+        )
     path = home / SOCKET_NAME
     if len(os.fsencode(path)) <= LONGEST_SOCKET_PATH:
         return path

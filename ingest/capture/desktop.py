@@ -158,10 +158,9 @@ def open_desktop() -> Desktop:
 
         return open_mac_desktop()
     if sys.platform == "win32":
-        raise NoDesktopError(
-            "Capturing the screen does not work on Windows yet.",
-            "Import screenshots instead: memassist import FOLDER",
-        )
+        from memassist.ingest.capture.windows import open_windows_desktop
+
+        return open_windows_desktop()
     if os.environ.get("WAYLAND_DISPLAY") or os.environ.get("XDG_SESSION_TYPE") == "wayland":
         if os.environ.get("SWAYSOCK"):
             from memassist.ingest.capture.sway import SwayDesktop

@@ -82,7 +82,7 @@ class MachineSensors:
             # None where the system does not know.
             is_plugged_in=battery is None or battery.power_plugged is not False,
             free_bytes=shutil.disk_usage(self._home).free,
-            load_per_core=os.getloadavg()[0] / (os.cpu_count() or 1),
+            load_per_core=psutil.getloadavg()[0] / (os.cpu_count() or 1),
         )
 
 

@@ -569,6 +569,18 @@ def test_one_of_whom_the_system_tells_nothing_is_a_stranger() -> None:
         assert not is_own(reading)
 
 
+def test_where_no_daemon_can_run_it_says_so_and_nothing_else_minds(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(socket, "AF_UNIX")  # as on Windows
+    with pytest.raises(DaemonUnreachableError, match="does not run on Windows"):
+        process.start(home)
+    assert not process.start_quietly(home)
+    assert process.status(home) is None
+    said = CliRunner().invoke(cli, ["--home", str(home), "daemon", "run"])
+    assert "does not run on Windows" in said.output + str(said.exception)
+
+
 def _record(text: str) -> Record:
     return Record(text=text, place="here", is_owner=True)
 

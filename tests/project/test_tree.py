@@ -134,7 +134,11 @@ COMPANIONS = {"mcp-types": "mcp", "objc": "pyobjc-framework-cocoa"}
 # What an extra is called that is not installed here to tell it.
 EXTRAS_BY_IMPORT = {"llama-cpp": "llama-cpp-python"}
 # And what only another system has.
-SYSTEMS_BY_IMPORT = {"appkit": "pyobjc-framework-cocoa", "quartz": "pyobjc-framework-quartz"}
+SYSTEMS_BY_IMPORT = {
+    "appkit": "pyobjc-framework-cocoa",
+    "quartz": "pyobjc-framework-quartz",
+    **dict.fromkeys(("win32api", "win32gui", "win32process", "win32service"), "pywin32"),
+}
 
 
 def imported_packages(texts: dict[str, str]) -> set[str]:

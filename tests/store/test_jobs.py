@@ -132,8 +132,15 @@ def test_one_job_that_fells_its_worker_does_not_keep_the_others_waiting(
     assert [lease(bench).id for _ in range(3)] == [first + 1, first + 2, first]
 
 
-def test_a_worker_that_is_gone_frees_its_job_and_a_living_one_does_not(bench: Bench) -> None:
-    name = "from memassist.store.jobs import worker_name; print(worker_name(), flush=True); input()"
+@pytest.mark.parametrize("has_proc", [True, False], ids=["Linux", "macOS and Windows"])
+def test_a_worker_that_is_gone_frees_its_job_and_a_living_one_does_not(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, has_proc: bool
+) -> None:
+    name = "from memassist.store import jobs\n"
+    if not has_proc:
+        monkeypatch.setattr(jobs, "_started", jobs._started_elsewhere)
+        name += "jobs._started = jobs._started_elsewhere\n"
+    name += "print(jobs.worker_name(), flush=True); input()"
     process = subprocess.Popen(
         [sys.executable, "-c", name], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
