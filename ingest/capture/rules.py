@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 OWN_RULE = "your rule"
 UNTITLED = "no title"
 _FIELDS = ("app", "title")
+_BROWSER = " — *"
+"""Behind the title of a page, where a browser puts its name."""
 _DIRECTIONS = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 
@@ -113,9 +115,16 @@ def shipped_rules() -> tuple[Rule, ...]:
     return tuple(
         Rule(pattern, group["reason"], is_shipped=True, unless=tuple(group.get("unless", ())))
         for group in groups.values()
-        if group.get("system", sys.platform) == sys.platform
-        for pattern in group["patterns"]
+        if sys.platform in group.get("systems", (sys.platform,))
+        for written in group["patterns"]
+        for pattern in _on_this_system(written)
     )
+
+
+def _on_this_system(pattern: str) -> tuple[str, ...]:
+    """Return a shipped pattern, on macOS also without the browser's name that titles lack there."""
+    page = pattern.removesuffix(_BROWSER)
+    return (pattern,) if sys.platform != "darwin" or page == pattern else (pattern, page)
 
 
 def _parted(pattern: str) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import pytest
@@ -133,6 +134,29 @@ def test_a_shipped_pattern_that_is_allowed_no_longer_counts() -> None:
     rules = make_rules((), ["APP:chromium*"], is_untitled_left_out=True)
     assert rules.why_not(window("Chromium", "Shoes - Chromium")) is None
     assert rules.why_not(window("KeePassXC", "Passwords")) is not None
+
+
+@pytest.mark.parametrize(
+    ("system", "title", "is_out"),
+    [
+        ("linux", "Passwörter — Mozilla Firefox", True),
+        ("linux", "Passwörter", True),
+        ("linux", "Heat pumps", True),
+        ("linux", "Heat pumps — Mozilla Firefox", False),
+        ("win32", "Heat pumps", True),
+        ("win32", "Heat pumps — Mozilla Firefox", False),
+        ("darwin", "Passwörter", True),
+        ("darwin", "Heat pumps", False),
+        ("darwin", "Heat pumps — (Private Browsing)", True),
+    ],
+)
+def test_firefox_titles_its_windows_without_its_name_on_macos(
+    system: str, title: str, is_out: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "platform", system)
+    rules = Rules(shipped_rules.__wrapped__())
+    app = {"darwin": "org.mozilla.firefox"}.get(system, "firefox")
+    assert (rules.why_not(window(app, title)) is not None) is is_out
 
 
 def test_every_shipped_pattern_names_something() -> None:
