@@ -143,6 +143,9 @@ def _prepare(connection: Connection, path: Path, key: bytes | None) -> None:
         raise DamagedError(path, reason) from None
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
+    # On macOS what is synchronised lies in the disk's own memory still, without these.
+    connection.execute("PRAGMA fullfsync = ON")
+    connection.execute("PRAGMA checkpoint_fullfsync = ON")
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA temp_store = MEMORY")
     connection.execute("PRAGMA mmap_size = 0")

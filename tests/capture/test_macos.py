@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from memassist.assistant.capture.control import Wish
+from memassist.assistant.capture.loop import CaptureLoop
 from memassist.ingest.capture.desktop import Area, Desktop, Window, open_desktop
 from memassist.ingest.capture.errors import DesktopLostError, NoDesktopError
 from memassist.ingest.capture.frames import (
@@ -346,6 +348,48 @@ def test_without_pyobjc_it_says_what_is_missing(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setitem(sys.modules, "Quartz", None)
     with pytest.raises(NoDesktopError, match="PyObjC is missing"):
         open_desktop()
+
+
+def test_the_loop_stores_what_may_be_and_nothing_of_what_may_not(
+    row_reader: Any, sensors: Any, page: Callable[..., Any]
+) -> None:
+    lines, secret = ["Heat pump offer", "14,200 EUR in all"], "correct horse battery"
+    row_reader.known = [*lines, secret]
+    safe = told(1, "1Password", "Vault", Area(150, 200, 500, 300))
+    desktop, mac = desktop_of(NOTES)
+    assert mac.listed is not None
+    stack, kept = mac.listed, []
+
+    def grab(area: Area) -> Pixels:
+        """Return what a screen would show: the manager's window above the notes."""
+        picture = page(lines, (800, 600))
+        if safe in stack:
+            picture.paste(page([secret], (500, 300)), (50, 150))
+        shown = picture.crop((area.left - 100, area.top - 50, area.right - 100, area.bottom - 50))
+        pixels = np.zeros((area.height, area.width, 4), np.uint8)
+        pixels[:, :, :3] = np.asarray(shown)[:, :, ::-1]
+        return pixels
+
+    mac.grab = grab  # type: ignore[method-assign]  # played
+    loop = CaptureLoop(
+        desktop, row_reader, sensors, lambda: RULES, Wish, lambda record, *_: kept.append(record)
+    )
+    stack.insert(0, safe)
+    for _ in range(3):
+        loop.step()
+        loop.step_beside()
+    loop.read_waiting()
+    assert [(one.app, one.text) for one in kept] == [
+        ("com.apple.Notes", lines[0] + "\n" + lines[1])
+    ]
+    assert loop.left_out["password manager"] >= 3
+    stack.remove(safe)
+    lines.append("Maria wants two offers")
+    row_reader.known.append(lines[-1])
+    for _ in range(3):
+        loop.step()
+    loop.read_waiting()
+    assert [one.text for one in kept[1:]] == [lines[-1]]
 
 
 class Dictionary:

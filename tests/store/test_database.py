@@ -64,6 +64,8 @@ def test_settings_that_the_promises_rest_on(path: Path) -> None:
             "secure_delete",
             "temp_store",
             "trusted_schema",
+            "fullfsync",
+            "checkpoint_fullfsync",
         )
     }
     connection.close()
@@ -73,6 +75,8 @@ def test_settings_that_the_promises_rest_on(path: Path) -> None:
         "secure_delete": 1,
         "temp_store": 2,
         "trusted_schema": 0,
+        "fullfsync": 1,
+        "checkpoint_fullfsync": 1,
     }
 
 
