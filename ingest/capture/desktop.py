@@ -83,6 +83,8 @@ class View:
     """A lock screen or screen saver is up."""
     idle_seconds: float = 0.0
     """Since a key, button or movement; which it was is nobody's business."""
+    why_none: str = ""
+    """Why there is no window in front, in a few words of ours; empty where there just is none."""
 
 
 @dataclass(frozen=True, slots=True)

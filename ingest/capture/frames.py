@@ -62,7 +62,7 @@ def may_take(view: View, rules: Rules, away_seconds: float) -> Window | NoFrame:
     if view.idle_seconds > away_seconds:
         return NoFrame(AWAY)
     if view.window is None:
-        return NoFrame(NO_WINDOW)
+        return NoFrame(view.why_none or NO_WINDOW)
     reason = rules.why_not(view.window)
     if reason is not None:
         return NoFrame(reason, is_excluded=True)

@@ -16,7 +16,13 @@ from typing import TYPE_CHECKING, Protocol
 from memassist.ingest.capture.desktop import Area, Window
 from memassist.ingest.capture.errors import DesktopLostError, NoDesktopError
 from memassist.ingest.capture.frames import SMALLEST_PIXELS
-from memassist.ingest.capture.stack_desktop import Look, StackDesktop
+from memassist.ingest.capture.stack_desktop import (
+    NOT_SHARED,
+    OVERVIEW,
+    SEE_THROUGH,
+    Look,
+    StackDesktop,
+)
 from memassist.ingest.capture.stacked import (
     COVERS_ALL,
     Stacked,
@@ -34,7 +40,7 @@ ORDINARY_LAYER = 0
 """kCGNormalWindowLevel: of applications' windows."""
 SAVER_LAYER = 1000
 """kCGScreenSaverWindowLevel; the lock screen's shield is higher."""
-NOT_SHARED = 0
+SHARING_NONE = 0
 """kCGWindowSharingNone: the application does not want the window to be captured."""
 OPAQUE = 0.99
 """Less of alpha, and what lies below shows through."""
@@ -117,9 +123,12 @@ class MacScreen:
         displays = calls.displays()
         told = _told(listed, calls)
         is_locked = _is_locked(calls.session()) or any(_locks(one, displays) for one in told)
-        if is_locked or _is_rearranged(told, displays):
-            return Look(is_locked=is_locked, idle_seconds=calls.idle_seconds())
-        return Look(_stack(told, displays), idle_seconds=calls.idle_seconds())
+        idle_seconds = calls.idle_seconds()
+        if is_locked:
+            return Look(is_locked=True, idle_seconds=idle_seconds)
+        if _is_rearranged(told, displays):
+            return Look(idle_seconds=idle_seconds, why_none=OVERVIEW)
+        return _look(told, displays, idle_seconds)
 
     def grab(self, area: Area) -> Pixels:
         """Return the pixels of an area, one for each point. Raises `DesktopLostError`.
@@ -169,7 +178,7 @@ def _told(listed: Sequence[Mapping[str, JsonValue]], calls: Calls) -> list[_Told
             bundles[process_id] = calls.bundle_of(process_id) if process_id > 0 else None
         # One that does not want to be captured gets no name either: then none captures it, and
         # where it lies above another it is painted over. Some ways to take pixels show it.
-        is_shared = _number(one.get("kCGWindowSharingState"), NOT_SHARED) != NOT_SHARED
+        is_shared = _number(one.get("kCGWindowSharingState"), SHARING_NONE) != SHARING_NONE
         found.append(
             _Told(
                 number=int(_number(one.get("kCGWindowNumber"), 0)),
@@ -187,14 +196,14 @@ def _told(listed: Sequence[Mapping[str, JsonValue]], calls: Calls) -> list[_Told
     return found
 
 
-def _stack(told: Iterable[_Told], displays: Sequence[Area]) -> tuple[Stacked, ...]:
-    """Return the windows as one stack, the lowest first.
+def _look(told: Iterable[_Told], displays: Sequence[Area], idle_seconds: float) -> Look:
+    """Return the windows as one stack.
 
     The topmost ordinary window has the keyboard, or would get it next: no better is told without a
     run loop. It is judged by what it is, whether or not that is so.
     """
     stack: list[Stacked] = []
-    is_front_found = False
+    is_front_found, why_none = False, ""
     for one in told:
         shown = greatest_part(one.outer, displays)
         if shown is None or _is_dock(one):
@@ -204,6 +213,8 @@ def _stack(told: Iterable[_Told], displays: Sequence[Area]) -> tuple[Stacked, ..
         is_front = is_ordinary and not is_front_found
         is_front_found = is_front_found or is_front
         is_capturable = is_ordinary and one.is_opaque and one.is_shared
+        if is_front and not is_capturable:
+            why_none = SEE_THROUGH if one.is_shared else NOT_SHARED
         stack.append(
             Stacked(
                 Window(one.number, one.app, one.title, shown),
@@ -213,7 +224,7 @@ def _stack(told: Iterable[_Told], displays: Sequence[Area]) -> tuple[Stacked, ..
                 is_ordinary=is_capturable,
             )
         )
-    return tuple(reversed(stack))
+    return Look(tuple(reversed(stack)), idle_seconds=idle_seconds, why_none=why_none)
 
 
 def _is_dock(one: _Told) -> bool:

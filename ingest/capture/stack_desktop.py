@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from memassist.ingest.capture.desktop import Area, Beside, Pixels, Signal, Window
     from memassist.ingest.capture.stacked import Stacked
 
+NOT_SHARED, SEE_THROUGH, OVERVIEW = (
+    "does not want to be captured",
+    "shows what lies below it",
+    "overview of windows",
+)
+"""Why there is no window in front: counted by reason, so always the same words."""
 GLANCE_SECONDS = 1.0
 """Between looks at which window is in front."""
 
@@ -28,6 +34,8 @@ class Look:
     """The visible windows, the lowest first; none where it can't be told what the pixels show."""
     is_locked: bool = False
     idle_seconds: float = 0.0
+    why_none: str = ""
+    """Why no window has the keyboard that can be captured; empty where there just is none."""
 
 
 class Screen(Protocol):
@@ -57,7 +65,7 @@ class StackDesktop:
         """Return what is in front now. Raises `DesktopLostError`."""
         look = self._screen.look()
         self._front = front_of(look.stack)
-        return View(*self._front, look.is_locked, look.idle_seconds)
+        return View(*self._front, look.is_locked, look.idle_seconds, look.why_none)
 
     def beside(self) -> tuple[Beside, ...]:
         """Return the other windows that are shown, the lowest first. Raises `DesktopLostError`."""

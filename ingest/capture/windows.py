@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING, Protocol
 
 from memassist.ingest.capture.desktop import Window
 from memassist.ingest.capture.errors import NoDesktopError
-from memassist.ingest.capture.stack_desktop import Look, StackDesktop
+from memassist.ingest.capture.stack_desktop import (
+    NOT_SHARED,
+    OVERVIEW,
+    SEE_THROUGH,
+    Look,
+    StackDesktop,
+)
 from memassist.ingest.capture.stacked import (
     COVERS_ALL,
     Stacked,
@@ -103,7 +109,7 @@ class WindowsScreen:
         covering = [one for one in shown if greatest_share(one.area, displays) >= COVERS_ALL]
         if any(apps[one.handle].casefold() in LOCKERS for one in covering):
             return Look(is_locked=True, idle_seconds=idle_seconds)
-        return Look(_stack(shown, apps, calls.front(), displays), idle_seconds=idle_seconds)
+        return _look(shown, apps, calls.front(), displays, idle_seconds)
 
     def grab(self, area: Area) -> Pixels:
         """Return the pixels of an area as they are shown. Raises `DesktopLostError`."""
@@ -149,19 +155,28 @@ def _apps(shown: Iterable[Described], calls: Calls) -> dict[int, str]:
     return apps
 
 
-def _stack(
-    shown: Sequence[Described], apps: dict[int, str], front: int, displays: Sequence[Area]
-) -> tuple[Stacked, ...]:
-    """Return the windows as one stack, the lowest first."""
+def _look(
+    shown: Sequence[Described],
+    apps: dict[int, str],
+    front: int,
+    displays: Sequence[Area],
+    idle_seconds: float,
+) -> Look:
+    """Return the windows as one stack."""
     stack: list[Stacked] = []
+    why_none = ""
     for one in reversed(shown):
         part = greatest_part(one.area, displays)
         if part is None:
             continue
         # What gets no name is not captured, and where it lies above another it is painted over.
-        is_shared = one.affinity == 0 and one.class_name not in OVERVIEW_CLASSES
+        is_overview = one.class_name in OVERVIEW_CLASSES
+        is_shared = one.affinity == 0 and not is_overview
         is_shell = one.class_name in SHELL_CLASSES
         is_capturable = is_shared and not is_shell and one.alpha == OPAQUE
+        if one.handle == front and not is_capturable and not is_shell:
+            unshared = OVERVIEW if is_overview else NOT_SHARED
+            why_none = SEE_THROUGH if is_shared else unshared
         app, title = (apps[one.handle], one.title) if is_shared else ("", "")
         stack.append(
             Stacked(
@@ -172,4 +187,4 @@ def _stack(
                 is_ordinary=is_capturable and not one.extended_style & TOOL_WINDOW,
             )
         )
-    return tuple(stack)
+    return Look(tuple(stack), idle_seconds=idle_seconds, why_none=why_none)

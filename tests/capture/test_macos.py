@@ -26,7 +26,7 @@ from memassist.ingest.capture.frames import (
 from memassist.ingest.capture.macos import MacScreen
 from memassist.ingest.capture.macos_calls import QuartzCalls
 from memassist.ingest.capture.rules import make_rules
-from memassist.ingest.capture.stack_desktop import StackDesktop
+from memassist.ingest.capture.stack_desktop import NOT_SHARED, OVERVIEW, SEE_THROUGH, StackDesktop
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -188,17 +188,17 @@ def test_what_lies_above_and_may_not_be_captured_is_black() -> None:
 
 def test_a_window_that_will_not_be_captured_is_not_and_is_black_above_others() -> None:
     shy = told(1, "Notes", "Mine", Area(200, 100, 300, 100), kCGWindowSharingState=0)
-    assert refused(desktop_of(shy, NOTES)[0]) == NO_WINDOW
+    assert refused(desktop_of(shy, NOTES)[0]) == NOT_SHARED
     desktop, _ = desktop_of(dict(shy) | {"kCGWindowLayer": 3}, NOTES)
     assert not taken(desktop).pixels[50:150, 100:400].any()
     untold = {name: value for name, value in NOTES.items() if name != "kCGWindowSharingState"}
-    assert refused(desktop_of(untold)[0]) == NO_WINDOW
+    assert refused(desktop_of(untold)[0]) == NOT_SHARED
 
 
 def test_a_window_that_shows_what_lies_below_is_not_captured() -> None:
     clear = told(1, "Notes", "Clear", Area(100, 50, 800, 600), kCGWindowAlpha=0.8)
     desktop, _ = desktop_of(clear, told(2, "1Password", "Vault", Area(0, 0, 900, 700)))
-    assert refused(desktop) == NO_WINDOW
+    assert refused(desktop) == SEE_THROUGH
     assert [one.window.title for one in desktop.beside()] == ["Vault"]
 
 
@@ -266,7 +266,7 @@ def test_the_dock_lies_above_all_and_covers_nothing() -> None:
 @pytest.mark.parametrize("title", [None, "", "Dock"])
 def test_while_mission_control_shows_nothing_is_captured(title: str | None) -> None:
     dock, overview = told(1, "Dock", "Dock", DISPLAY, 20), told(2, "Dock", title, DISPLAY, 18)
-    assert refused(desktop_of(dock, overview, NOTES)[0]) == NO_WINDOW
+    assert refused(desktop_of(dock, overview, NOTES)[0]) == OVERVIEW
 
 
 def test_each_display_has_a_dock_and_some_lie_left_of_the_first() -> None:

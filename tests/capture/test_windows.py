@@ -22,8 +22,8 @@ from memassist.ingest.capture.frames import (
     take_beside,
     take_frame,
 )
-from memassist.ingest.capture.rules import make_rules
-from memassist.ingest.capture.stack_desktop import StackDesktop
+from memassist.ingest.capture.rules import Rules, shipped_rules
+from memassist.ingest.capture.stack_desktop import NOT_SHARED, OVERVIEW, SEE_THROUGH, StackDesktop
 from memassist.ingest.capture.windows import WindowsScreen
 from memassist.ingest.capture.windows_calls import Described, Win32Calls
 
@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 
     from memassist.ingest.capture.desktop import Desktop, Pixels
 
-RULES = make_rules((), (), is_untitled_left_out=True)
+with pytest.MonkeyPatch.context() as elsewhere:
+    elsewhere.setattr(sys, "platform", "win32")
+    RULES = Rules(shipped_rules.__wrapped__())
 MONITOR, LEFT = Area(0, 0, 1920, 1080), Area(-1280, 0, 1280, 1024)
 PROGRAMS = {
     1: "notepad.exe",
@@ -146,12 +148,12 @@ def test_the_window_with_the_keyboard_is_in_front_and_goes_by_its_program() -> N
         (replace(NOTES, process_id=77), "no title"),
         (replace(NOTES, title=""), "no title"),
         (replace(NOTES, title="Windows Security"), "asks for a password"),
-        (replace(NOTES, affinity=EXCLUDED_FROM_CAPTURE), NO_WINDOW),
-        (replace(NOTES, affinity=None), NO_WINDOW),
-        (replace(NOTES, alpha=200), NO_WINDOW),
+        (replace(NOTES, affinity=EXCLUDED_FROM_CAPTURE), NOT_SHARED),
+        (replace(NOTES, affinity=None), NOT_SHARED),
+        (replace(NOTES, alpha=200), SEE_THROUGH),
         (replace(NOTES, is_minimised=True), NO_WINDOW),
         (replace(NOTES, cloaked=CLOAKED_BY_SHELL), NO_WINDOW),
-        (replace(NOTES, class_name="XamlExplorerHostIslandWindow"), NO_WINDOW),
+        (replace(NOTES, class_name="XamlExplorerHostIslandWindow"), OVERVIEW),
         (BACKGROUND, NO_WINDOW),
     ],
 )
