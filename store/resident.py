@@ -132,7 +132,7 @@ class ResidentVectors:
             return None
         seen = connection_stamp(connection)
         held = self._set
-        is_of = held is not None and (held.model, held.dimensions) == (model, dimensions)
+        is_of = held is None or (held.model, held.dimensions) == (model, dimensions)
         if is_of and self._seen_by_thread() == (seen, held):
             return held
         with self._guard:

@@ -160,7 +160,7 @@ class ResidentItems:
             return StoredOutline(connection)
         seen = connection_stamp(connection)
         held = self._held
-        if held is None or getattr(self._seen, "value", None) != (seen, held):
+        if getattr(self._seen, "value", None) != (seen, held):
             with self._guard:
                 held = self._held = self._refreshed(connection, self._held)
             self._seen.value = (seen, held)

@@ -237,3 +237,26 @@ def test_reading_many_rows_goes_on_over_the_ends_of_a_batch(
     rig.check()
     rig.bench.put(*talk("bo", 9, start=5))
     rig.check()
+
+
+def test_where_too_many_are_there_they_are_counted_once_for_each_commit(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig.bench.put(*talk("ann", 6))
+    held, connection = ResidentItems(most_passages=5), rig.bench.database.read()
+    held.expects_more = True
+    counted = 0
+    count = resident_items._stamp
+
+    def counting(connection: Connection) -> resident_items._Stamp:
+        nonlocal counted
+        counted += 1
+        return count(connection)
+
+    monkeypatch.setattr(resident_items, "_stamp", counting)
+    for _ in range(3):
+        held.outline(connection)
+    assert counted == 1
+    rig.bench.put("alone")
+    held.outline(connection)
+    assert counted == 2
