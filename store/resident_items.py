@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from memassist.store.sketches import Outline
 
     Ints: TypeAlias = npt.NDArray[np.int64]
-    Places: TypeAlias = npt.NDArray[np.int32]
     Told: TypeAlias = npt.NDArray[np.void]
 
 MOST_PASSAGES = 1_500_000
@@ -73,12 +72,12 @@ class HeldOutline:
     """Conversation and sequence in one number that sorts as both; 0 for what stands alone."""
     told: Told
     """What else is known of each item (`_TOLD`)."""
-    by_row: Places
+    by_row: Ints
     """Places of items by ascending row id."""
     passages: Ints
     owned_by: Ints
     """The item's row id of each passage."""
-    by_passage: Places
+    by_passage: Ints
     """Places of passages by ascending id."""
     names: Sequence[str | None]
     """Authors; more may come to it."""
@@ -332,16 +331,16 @@ def _with_passages(held: HeldOutline, stamp: _Stamp, passages: Ints, owners: Int
     )
 
 
-def _order(ids: Ints) -> Places:
-    return np.argsort(ids, kind="stable").astype(np.int32)
+def _order(ids: Ints) -> Ints:
+    return np.argsort(ids, kind="stable")
 
 
-def _places(ids: Ints, order: Places, wanted: Ints) -> Ints:
+def _places(ids: Ints, order: Ints, wanted: Ints) -> Ints:
     """Return the places of those of the wanted ids that are there, in the order of `wanted`."""
     if not len(ids):
         return np.zeros(0, np.int64)
     found = np.searchsorted(ids, wanted, sorter=order)
-    places = order[np.minimum(found, len(ids) - 1)].astype(np.int64)
+    places = order[np.minimum(found, len(ids) - 1)]
     return np.asarray(places[ids[places] == wanted])
 
 
