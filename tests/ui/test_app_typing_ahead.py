@@ -8,6 +8,7 @@ import pytest
 from textual import events
 from textual.widgets import Input, OptionList, TabbedContent, TextArea
 
+from memassist.assistant import Memory
 from memassist.ui.app import messages
 from memassist.ui.app.panes.base import OpenMemory
 from memassist.ui.app.panes.memories import MemoriesPane
@@ -112,3 +113,15 @@ async def test_person_opened_from_another_tab_leads_to_the_memory(
         wanted = run.last(OpenMemory).memory_id
         place = run.app.query_one("#memory-list", OptionList).highlighted
         assert run.last(MemoriesPane.Loaded).memories[place].id == wanted
+
+
+async def test_a_key_that_erases_does_not_erase_what_is_typed_after_it(driven: Driven) -> None:
+    async with driven() as run:
+        await burst(run, *"whn", "backspace", *"en", "ctrl+u", *"who", "home", *"so ")
+        assert run.app.query_one("#question", Input).value == "so who"
+        await run.press("ctrl+n")
+        await burst(run, *"a jra", "backspace", "backspace", *"ar holds 13")
+        assert run.app.screen.query_one(TextArea).text == "a jar holds 13"
+        await burst(run, "enter", *"buttons.", "ctrl+s", "f2", "f2", *"jar")
+    with Memory.open(run.app.session.home) as memory:
+        assert memory.timeline()[0].text == "a jar holds 13\nbuttons."

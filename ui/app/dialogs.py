@@ -13,6 +13,7 @@ from textual.widgets import Button, Input, Static, TextArea
 
 from memassist.store.errors import WrongKeyError
 from memassist.ui.app.background import Failed, in_background
+from memassist.ui.app.boxes import LineBox, TextBox
 from memassist.ui.app.text import (
     parse_day,
     short_path,
@@ -52,7 +53,7 @@ class EditDialog(Dialog[str]):
         """Lay out the text above the buttons."""
         with Vertical(classes="box small"):
             yield Static(self._title, classes="title")
-            yield TextArea(self._text, id="edit-text")
+            yield TextBox(self._text, id="edit-text")
             with Horizontal(classes="buttons"):
                 yield Button("Save  ^s", variant="primary", id="save")
                 yield Button("Cancel  Esc", id="leave")
@@ -117,7 +118,9 @@ class UnlockDialog(Dialog[bool]):
         with Vertical(classes="box small"):
             yield Static(Content(self._reason), classes="title")
             yield Static(Content(short_path(self._session.home)), classes="note")
-            yield Input(password=True, placeholder="Passphrase, or recovery code", id="passphrase")
+            yield LineBox(
+                password=True, placeholder="Passphrase, or recovery code", id="passphrase"
+            )
             yield Static("Enter opens it   Esc quits", id="unlock-note", classes="note")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
@@ -165,7 +168,7 @@ class DateDialog(Dialog[date]):
         """Lay out the box."""
         with Vertical(classes="box small"):
             yield Static(self._title, classes="title")
-            yield Input(placeholder="2026-05-12, 2026-05, or 2026", id="day")
+            yield LineBox(placeholder="2026-05-12, 2026-05, or 2026", id="day")
             yield Static("Enter goes there   Esc closes", id="day-note", classes="note")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:

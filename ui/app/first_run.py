@@ -17,6 +17,7 @@ from textual.widgets import Button, ContentSwitcher, Input, RadioButton, RadioSe
 from memassist.assistant.surroundings import synced_by
 from memassist.store import keys
 from memassist.ui.app.background import Failed, in_background
+from memassist.ui.app.boxes import LineBox
 from memassist.ui.app.text import short_path
 
 if TYPE_CHECKING:
@@ -77,12 +78,12 @@ class FirstRun(Screen[bool]):
                     yield Static("2 of 3   Your recovery code", classes="step")
                     yield Static(RECOVERY)
                     yield Static(self._code, id="code")
-                    yield Input(placeholder="Type the code back", id="typed-code")
+                    yield LineBox(placeholder="Type the code back", id="typed-code")
                     yield from _buttons("Make my memory", "recovery")
                 with Vertical(id="step-me"):
                     yield Static("3 of 3   Who are you?", classes="step")
                     yield Static(NAMES)
-                    yield Input(placeholder="Ann Lee, Ann, ann@example.org", id="names")
+                    yield LineBox(placeholder="Ann Lee, Ann, ann@example.org", id="names")
                     yield from _buttons("Go on", "me", has_back=False)
             yield Static("", id="first-run-error")
 
@@ -100,10 +101,12 @@ class FirstRun(Screen[bool]):
                 yield RadioButton("the system's keyring", id="keyring", disabled=True)
                 yield RadioButton("a passphrase, asked for each time", id="passphrase", value=True)
                 yield RadioButton("a key file, kept outside of it", id="key-file")
-            yield Input(password=True, placeholder="Passphrase, 8 characters or more", id="secret")
-            yield Input(password=True, placeholder="The same again", id="again")
+            yield LineBox(
+                password=True, placeholder="Passphrase, 8 characters or more", id="secret"
+            )
+            yield LineBox(password=True, placeholder="The same again", id="again")
             default = Path(_config_directory()) / KEY_FILE_NAME
-            yield Input(str(default), id="key-path")
+            yield LineBox(str(default), id="key-path")
             yield from _buttons("Next", "key", has_back=False)
 
     def on_mount(self) -> None:

@@ -11,6 +11,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from memassist.ui.app.background import in_background
+from memassist.ui.app.boxes import LineBox
 from memassist.ui.app.card import when_of
 from memassist.ui.app.dialogs import Dialog
 from memassist.ui.app.panes.base import OpenEvidence, StoreChanged
@@ -266,7 +267,7 @@ class NameDialog(Dialog[str]):
         """Lay out the box."""
         with Vertical(classes="box small"):
             yield Static(Content(self._title), classes="title")
-            yield Input(placeholder="Maria Lee", id="name")
+            yield LineBox(placeholder="Maria Lee", id="name")
             yield Static("Enter keeps it   Esc closes", classes="note")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:

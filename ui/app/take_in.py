@@ -14,6 +14,7 @@ from textual.widgets.selection_list import Selection
 
 from memassist.assistant.discover import Discovery, discover
 from memassist.ui.app.background import in_background
+from memassist.ui.app.boxes import LineBox, TextBox
 from memassist.ui.app.dialogs import Dialog
 from memassist.ui.app.text import (
     count_of,
@@ -65,7 +66,7 @@ class TakeIn(Dialog[list[Discovery]]):
             yield Static(LEAD)
             yield SelectionList[int](id="found")
             yield Static("Looking …", id="found-note", classes="note")
-            yield Input(placeholder="Another file or folder: ~/exports/chat.zip", id="path")
+            yield LineBox(placeholder="Another file or folder: ~/exports/chat.zip", id="path")
             with Horizontal(classes="buttons"):
                 yield Button("Take in  ^s", variant="primary", id="take")
                 yield Button("Not now  Esc", id="leave")
@@ -178,7 +179,7 @@ class AddDialog(Dialog[str]):
         """Lay out the box."""
         with Vertical(classes="box small"):
             yield Static("Remember", classes="title")
-            yield TextArea(id="add-text", placeholder="My sister Maria lives in Leeds.")
+            yield TextBox(id="add-text", placeholder="My sister Maria lives in Leeds.")
             with Horizontal(classes="buttons"):
                 yield Button("Remember  ^s", variant="primary", id="save")
                 yield Button("Cancel  Esc", id="leave")

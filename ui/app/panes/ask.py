@@ -12,6 +12,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from memassist.ui.app.background import Failed, in_background
+from memassist.ui.app.boxes import LineBox
 from memassist.ui.app.panes.base import OpenEvidence, Pane
 from memassist.ui.app.text import day_of, hit_prompt, marked, one_line, quoted, safe, telling_words
 
@@ -218,7 +219,7 @@ class AskPane(Pane):
 
     def compose(self) -> ComposeResult:
         """Lay out the box above the exchanges, the latest first."""
-        yield Input(placeholder="What do you want to know?", id="question", select_on_focus=False)
+        yield LineBox(placeholder="What do you want to know?", id="question", select_on_focus=False)
         with VerticalScroll(id="exchanges", can_focus=False):
             yield Static(WELCOME, id="welcome")
 

@@ -12,6 +12,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from memassist.ui.app.background import in_background
+from memassist.ui.app.boxes import LineBox
 from memassist.ui.app.panes.base import OpenEvidence, OpenMemory, Pane
 from memassist.ui.app.text import (
     hit_prompt,
@@ -90,7 +91,7 @@ class SearchPane(Pane):
 
     def compose(self) -> ComposeResult:
         """Lay out box, hits and preview."""
-        yield Input(placeholder="Search by words and meaning", id="words")
+        yield LineBox(placeholder="Search by words and meaning", id="words")
         with Container(classes="split"):
             yield OptionList(id="hits")
             with VerticalScroll(id="preview", classes="detail"):
