@@ -53,10 +53,9 @@ async def test_tab_key_right_behind_the_one_that_closes_a_dialog_goes_to_the_tab
     async with driven() as run:
         await run.press("ctrl+n")
         run.app.screen.query_one(TextArea).load_text("The jar holds 13 buttons.")
-        await burst(run, closing, "f2")
+        await burst(run, closing, "f2", *"jar")
         assert run.app.query_one(TabbedContent).active == "search"
         assert run.app.focused is run.app.query_one("#words")
-        await burst(run, *"jar")
         assert run.app.query_one("#words", Input).value == "jar"
         assert len(run.all(messages.TookIn)) == (closing == "ctrl+s")
 

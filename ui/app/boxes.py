@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from textual import events
 from textual.app import App
 from textual.widgets import Input, TextArea
 
 if TYPE_CHECKING:
-    from textual import events
     from textual.widget import Widget
 
 
@@ -36,6 +36,12 @@ class TextBox(TextArea):
 
 async def _do_in_turn(box: Widget, event: events.Key) -> None:
     """Do here and now what a key means to the box or to what it stands in, the app itself aside."""
+    if not box.screen.is_current:
+        # The dialog has gone with a key before this one, which is for what lies under it.
+        event.stop()
+        event.prevent_default()
+        box.app.post_message(events.Key(event.key, event.character))
+        return
     if box.check_consume_key(event.key, event.character):
         return  # a letter
     for node in box.ancestors_with_self:
