@@ -65,6 +65,19 @@ class Terminal:
                 time.sleep(0.1)
         pytest.fail(f"{echo!r} was never shown; last:\n{self.screen()}")
 
+    def cursor_row(self) -> int:
+        """Return the line that the cursor is on, from 0."""
+        return int(self._tmux("display-message", "-p", "#{cursor_y}"))
+
+    def wait_for_cursor_below(self, row: int) -> None:
+        """Wait until the cursor is on a lower line, as in the next box."""
+        end = time.monotonic() + LONGEST_SECONDS
+        while time.monotonic() < end:
+            if self.cursor_row() > row:
+                return
+            time.sleep(0.1)
+        pytest.fail(f"the cursor never went below line {row}; last:\n{self.screen()}")
+
     def screen(self) -> str:
         """Return what is shown."""
         return self._tmux("capture-pane", "-p")
@@ -148,7 +161,9 @@ def test_first_run_in_a_real_terminal_makes_a_home(
     terminal.wait_for("What opens it?")
     terminal.keys("Tab")
     terminal.write_into("correct horse", "│  •••••••••••••  ")
+    first_box = terminal.cursor_row()
     terminal.keys("Enter")
+    terminal.wait_for_cursor_below(first_box)
     terminal.write_into("correct horse", "│  •••••••••••••  ", times=2)
     terminal.keys("Enter")
     shown = terminal.wait_for("Your recovery code")

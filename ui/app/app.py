@@ -291,8 +291,8 @@ class MemassistApp(App[None]):
     def on_reload(self, message: messages.Reload) -> None:
         """Something changed in the background."""
         del message
-        if self.active_pane is not None and self.active_pane.is_live:
-            self.active_pane.load()
+        if self.active_pane is not None:
+            self.active_pane.follow()
         self.query_one(StateLine).refresh_counts()
 
     def on_model_ready(self, message: messages.ModelReady) -> None:

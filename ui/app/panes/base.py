@@ -50,9 +50,6 @@ class StoreChanged(Message):
 class Pane(TabPane):
     """One tab. It reads the store when it is shown, never while it is composed."""
 
-    is_live: ClassVar[bool] = True
-    """Whether it is read anew when something changes in the background."""
-
     TYPED_INTO: ClassVar[str] = ""
     """The box that takes what is typed beside it; empty where there is none."""
 
@@ -67,7 +64,11 @@ class Pane(TabPane):
         return self.memassist.session.memory
 
     def load(self) -> None:
-        """Read anew what is shown. Called when the tab is shown, and after changes."""
+        """Read anew what is shown. Called when the tab is shown, and after the person's changes."""
+
+    def follow(self) -> None:
+        """Show what came in in the background, as far as nothing moves that somebody reads."""
+        self.load()
 
     def focus_first(self) -> None:
         """Put the cursor where the person will want it, before the next key is read."""

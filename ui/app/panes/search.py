@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding
@@ -14,35 +15,27 @@ from textual.widgets.option_list import Option
 from memassist.ui.app.background import in_background
 from memassist.ui.app.boxes import LineBox
 from memassist.ui.app.panes.base import OpenEvidence, OpenMemory, Pane
+from memassist.ui.app.preview import around, explained, previewed
 from memassist.ui.app.text import (
     hit_prompt,
-    marked,
-    moment_of,
-    one_line,
-    origin_of,
-    safe,
-    speaker_of,
     telling_words,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
     from textual.timer import Timer
 
-    from memassist.assistant import Memory
     from memassist.assistant.results import Found, Hit
     from memassist.store.items import Item
 
 DEBOUNCE_SECONDS = 0.12
+PAUSE_SECONDS = 1.0
+"""Without a key before what came in meanwhile is looked for."""
+AGAIN = "search-again"
 HITS = 30
-BEFORE_CHARACTERS, AFTER_CHARACTERS = 400, 2_000
-"""Shown around the passage in the preview."""
-NEIGHBOURS, ASIDE_CHARACTERS = 3, 240
-"""Messages shown before and after the hit's, and of each so much."""
-BAR_CELLS = 20
 HINT = (
     "Type some words.\n\n"
     "Enter goes to the hits and opens one at its place.\n"
@@ -63,13 +56,28 @@ class SearchPane(Pane):
     class Searched(Message):
         """What a search found."""
 
-        def __init__(self, text: str, words: list[str], found: Found, *, is_lexical: bool) -> None:
-            """Take the query's text, those of its words that are no filters, and its hits."""
+        def __init__(
+            self,
+            text: str,
+            words: list[str],
+            found: Found,
+            *,
+            is_lexical: bool,
+            keeps_cursor: bool = False,
+        ) -> None:
+            """Take the query's text, those of its words that are no filters, and its hits.
+
+            `keeps_cursor` asks for the cursor to stay on the hit it is on.
+            """
             self.text = text
             self.words = words
             self.found = found
             self.is_lexical = is_lexical
+            self.keeps_cursor = keeps_cursor
             super().__init__()
+
+    class FoundAgain(Searched):
+        """What the search that is shown finds by now."""
 
     class Previewed(Message):
         """The text around a hit."""
@@ -84,6 +92,8 @@ class SearchPane(Pane):
         """Make the tab."""
         super().__init__("Search", id="search")
         self._timer: Timer | None = None
+        self._typed_at = 0.0
+        self._shown: SearchPane.Searched | None = None
         self._hits: tuple[Hit, ...] = ()
         self._words: list[str] = []
         self._is_explaining = False
@@ -101,9 +111,8 @@ class SearchPane(Pane):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Search once the person pauses."""
         event.stop()
-        if self._timer is not None:
-            self._timer.stop()
-        self._timer = self.set_timer(DEBOUNCE_SECONDS, lambda: self.search_for(event.value))
+        self._typed_at = monotonic()
+        self._begin(DEBOUNCE_SECONDS, lambda: self.search_for(event.value))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Go to the hits."""
@@ -116,12 +125,41 @@ class SearchPane(Pane):
         if text.strip():
             self.search_for(text)
 
-    def search_for(self, text: str) -> None:
+    def load(self) -> None:
+        """Search once more for what stands in the box; the cursor stays on its hit."""
+        text = self.query_one("#words", Input).value
+        if text.strip():
+            self.search_for(text, keeps_cursor=True)
+
+    def follow(self) -> None:
+        """Look for hits that came in meanwhile, once the person has stopped typing."""
+        shown, memory = self._shown, self.memory
+        if shown is None or memory is None or self._is_looking_again():
+            return
+        wait = self._typed_at + PAUSE_SECONDS - monotonic()
+        if wait > 0:
+            self._begin(wait, self.follow)
+            return
+
+        def work() -> Message | None:
+            from memassist.assistant import Query
+
+            is_lexical = not memory.wiring.is_warm()
+            if is_lexical and not shown.is_lexical:
+                return None  # fewer hits would be found, not more
+            query = Query(shown.text, k=HITS, is_being_typed=True)
+            found = memory.search(query, lexical=is_lexical)
+            return self.FoundAgain(shown.text, shown.words, found, is_lexical=is_lexical)
+
+        in_background(self, AGAIN, work)
+
+    def search_for(self, text: str, *, keeps_cursor: bool = False) -> None:
         """Search in the background: by words, then by meaning if the model is loaded."""
         memory = self.memory
         if memory is None:
             return
         if not text.strip():
+            self._shown = None
             self._show((), [], "")
             return
 
@@ -131,12 +169,18 @@ class SearchPane(Pane):
 
             query = Query(text, k=HITS, is_being_typed=True)
             words = telling_words(parse(text).text)
-            found = memory.search(query, lexical=True)
-            words_only = self.Searched(text, words, found, is_lexical=True)
+
+            def found(*, is_lexical: bool) -> Message:
+                hits = memory.search(query, lexical=is_lexical)
+                return self.Searched(
+                    text, words, hits, is_lexical=is_lexical, keeps_cursor=keeps_cursor
+                )
+
             if not memory.wiring.is_warm():
-                return words_only
-            self.post_message(words_only)
-            return self.Searched(text, words, memory.search(query), is_lexical=False)
+                return found(is_lexical=True)
+            if not keeps_cursor:
+                self.post_message(found(is_lexical=True))
+            return found(is_lexical=False)
 
         in_background(self, "search", work)
 
@@ -145,13 +189,52 @@ class SearchPane(Pane):
         message.stop()
         if message.text != self.query_one("#words", Input).value:
             return
-        notes = list(message.found.notes)
-        memory = self.memory
-        if message.is_lexical and memory is not None and not memory.wiring.is_warm():
-            notes.append("By words only: the model is still loading.")
-        count = len(message.found.hits)
-        shown = "Nothing found." if not count else f"{count} hits" if count > 1 else "1 hit"
-        self._show(message.found.hits, message.words, "  ".join([shown, *notes]))
+        self._shown = message
+        listed = self.query_one("#hits", OptionList)
+        # Better hits that come in late must not move what the person is looking at.
+        keeps_cursor = message.keeps_cursor or listed.has_focus
+        self._show(
+            message.found.hits, message.words, self._note(message), keeps_cursor=keeps_cursor
+        )
+
+    def on_search_pane_found_again(self, message: FoundAgain) -> None:
+        """Show new hits where nothing moves that the person may be reading; else say of them.
+
+        Up to the hit that the cursor is on nothing moves, unless something there is gone or reads
+        otherwise by now.
+        """
+        message.stop()
+        shown, hits = self._shown, message.found.hits
+        text = self.query_one("#words", Input).value
+        if shown is None or not message.text == text == shown.text:
+            return  # the person has typed on
+        listed = self.query_one("#hits", OptionList)
+        before, after = _texts(self._hits), _texts(hits)
+        same = 0
+        for one, other in zip(before.items(), after.items(), strict=False):
+            if one != other:
+                break
+            same += 1
+        if same == len(before) == len(after):
+            return
+        read = dict(list(before.items())[: (listed.highlighted or 0) + 1])
+        # Of a full list a hit may be missing for better ones alone.
+        missing = set() if len(hits) == HITS else read.keys() - after.keys()
+        is_stale = missing or any(after.get(key, text) != text for key, text in read.items())
+        if is_stale:
+            self._shown = message
+            self._show(hits, message.words, self._note(message), keeps_cursor=True)
+        elif same >= len(read):
+            self._shown, self._hits = message, hits
+            for place in reversed(range(same, len(before))):
+                listed.remove_option_at_index(place)
+            listed.add_options(Option(hit_prompt(hit, message.words)) for hit in hits[same:])
+            if not before:
+                listed.highlighted = 0
+            self._say(self._note(message))
+        elif fresh := len(after.keys() - before.keys()):
+            hits_word = "hits" if fresh > 1 else "hit"
+            self._say(f"{self._note(shown)}   {fresh} new {hits_word}: Ctrl+R")
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Read the text around the hit for the preview."""
@@ -160,13 +243,15 @@ class SearchPane(Pane):
         if memory is None or event.option_index >= len(self._hits):
             return
         hit = self._hits[event.option_index]
-        in_background(self, "preview", lambda: self.Previewed(hit, _around(memory, hit)))
+        in_background(self, "preview", lambda: self.Previewed(hit, around(memory, hit)))
 
     def on_search_pane_previewed(self, message: Previewed) -> None:
         """Show the text around the hit."""
         message.stop()
-        self._previewed = message
+        before, self._previewed = self._previewed, message
         self._draw_preview()
+        if before is None or _key(before.hit) != _key(message.hit):
+            self.query_one("#preview").scroll_home(animate=False)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Open a passage at its place, or a memory among the others."""
@@ -181,6 +266,7 @@ class SearchPane(Pane):
         """Show how the score comes about, or the text again."""
         self._is_explaining = not self._is_explaining
         self._draw_preview()
+        self.query_one("#preview").scroll_home(animate=False)
 
     def action_hits(self) -> None:
         """Go from the box to the hits."""
@@ -191,85 +277,58 @@ class SearchPane(Pane):
         """Go back to the box."""
         self.query_one("#words").focus()
 
-    def _show(self, hits: tuple[Hit, ...], words: list[str], note: str) -> None:
+    def _begin(self, seconds: float, do: Callable[[], None]) -> None:
+        """Do something after a while, unless something else is begun before."""
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self.set_timer(seconds, do)
+
+    def _is_looking_again(self) -> bool:
+        return any(
+            one.group == AGAIN and one.node is self and one.is_running for one in self.workers
+        )
+
+    def _note(self, message: Searched) -> str:
+        """Return how much a search found, and what it could not use."""
+        notes = list(message.found.notes)
+        memory = self.memory
+        if message.is_lexical and memory is not None and not memory.wiring.is_warm():
+            notes.append("By words only: the model is still loading.")
+        count = len(message.found.hits)
+        shown = "Nothing found." if not count else f"{count} hits" if count > 1 else "1 hit"
+        return "  ".join([shown, *notes])
+
+    def _say(self, note: str) -> None:
+        self.query_one("#search-note", Static).update(Content(note))
+
+    def _show(
+        self, hits: tuple[Hit, ...], words: list[str], note: str, *, keeps_cursor: bool = False
+    ) -> None:
         listed = self.query_one("#hits", OptionList)
         before = listed.highlighted
         kept = self._hits[before] if before is not None and before < len(self._hits) else None
         self._hits, self._words = hits, words
         listed.set_options(Option(hit_prompt(hit, words)) for hit in hits)
-        self.query_one("#search-note", Static).update(Content(note))
+        self._say(note)
         if not hits:
             self._previewed = None
             self.query_one("#preview-text", Static).update("" if words else HINT)
             return
-        keys = [(hit.kind, hit.memory_id or hit.passage_id) for hit in hits]
-        key = None if kept is None else (kept.kind, kept.memory_id or kept.passage_id)
-        # Better hits that come in late must not move what the person is looking at.
-        listed.highlighted = keys.index(key) if listed.has_focus and key in keys else 0
+        keys = [_key(hit) for hit in hits]
+        key = None if kept is None else _key(kept)
+        listed.highlighted = keys.index(key) if keeps_cursor and key in keys else 0
 
     def _draw_preview(self) -> None:
         if self._previewed is None:
             return
-        hit, around = self._previewed.hit, self._previewed.around
-        shown = explained(hit) if self._is_explaining else previewed(hit, around, self._words)
+        hit, items = self._previewed.hit, self._previewed.around
+        shown = explained(hit) if self._is_explaining else previewed(hit, items, self._words)
         self.query_one("#preview-text", Static).update(shown)
-        self.query_one("#preview").scroll_home(animate=False)
 
 
-def explained(hit: Hit) -> Content:
-    """Return the table of what each signal adds to a hit's score."""
-    most = max((abs(value) for value in hit.signals.values()), default=1.0) or 1.0
-    width = max((len(name) for name in hit.signals), default=5)
-    lines = [Content.styled("How the score comes about", "bold"), Content("")]
-    for name, value in sorted(hit.signals.items(), key=lambda one: -abs(one[1])):
-        if not value:
-            continue
-        bar = "█" * round(abs(value) / most * BAR_CELLS)
-        row = Content(f"{name:<{width}}  {value:6.3f}  ")
-        lines.append(row + Content.styled(bar, "$primary"))
-    lines.append(Content.styled(f"{'score':<{width}}  {hit.score:6.3f}", "bold"))
-    lines += [Content(""), Content.styled("e shows the text again", "$foreground-muted")]
-    return Content("\n").join(lines)
+def _key(hit: Hit) -> tuple[str, str | int | None]:
+    return hit.kind, hit.memory_id or hit.passage_id
 
 
-def previewed(hit: Hit, around: Sequence[Item], words: list[str]) -> Content:
-    """Return a hit's passage with the text around it, and what was said before and after."""
-    item = next((one for one in around if one.id == hit.item_id), None)
-    if item is None:
-        return marked(hit.text, words)
-    head = [
-        Content.styled(f"{moment_of(item.occurred_at)}  {origin_of(item)}", "$foreground-muted")
-    ]
-    if item.uri:
-        head.append(Content.styled(one_line(item.uri, 200), "$foreground-muted"))
-    if hit.memory_id is not None:
-        sentence = marked(hit.text, words)
-        quoted = safe(item.text[:AFTER_CHARACTERS])
-        rests = Content.styled("rests on", "$foreground-muted")
-        return Content("\n").join(
-            [sentence, Content(""), rests, *head, Content(""), marked(quoted, words)]
-        )
-    start, stop = hit.start or 0, hit.stop or len(item.text)
-    first = max(0, start - BEFORE_CHARACTERS)
-    before = Content.styled(safe(item.text[first:start]), "$foreground-muted")
-    after = Content.styled(safe(item.text[stop : stop + AFTER_CHARACTERS]), "$foreground-muted")
-    body = before + marked(item.text[start:stop], words) + after
-    place = around.index(item)
-    said_before = [_aside(one) for one in around[:place]]
-    said_after = [_aside(one) for one in around[place + 1 :]]
-    if around[1:]:
-        body = Content(f"{speaker_of(item)}: ") + body
-    return Content("\n").join([*head, Content(""), *said_before, body, *said_after])
-
-
-def _aside(item: Item) -> Content:
-    said = f"{speaker_of(item)}: {one_line(item.text, ASIDE_CHARACTERS)}"
-    return Content.styled(said, "$foreground-muted")
-
-
-def _around(memory: Memory, hit: Hit) -> Sequence[Item]:
-    if hit.item_id is None:
-        return ()
-    if hit.memory_id is not None:
-        return [memory.item(hit.item_id)]
-    return memory.around(hit.item_id, NEIGHBOURS)
+def _texts(hits: tuple[Hit, ...]) -> dict[tuple[str, str | int | None], str]:
+    return {_key(hit): hit.text for hit in hits}

@@ -28,8 +28,6 @@ EDGE = 20
 class TimelinePane(Pane):
     """The tab with all items by day."""
 
-    is_live = False  # somebody reads there: it must not jump to the newest
-
     BINDINGS: ClassVar[list[BindingType]] = [
         ("[", "day_back", "Day back"),
         ("]", "day_on", "Day on"),
