@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from memassist.assistant.capture.loop import CaptureLoop
-from memassist.ingest.capture.accessible import AccessibleTexts
+from memassist.ingest.capture.accessible import AccessibleTexts, with_inner_texts
 from memassist.ingest.capture.desktop import Area, Window, open_desktop
 from memassist.ingest.capture.frames import Frame, take_frame, with_lines
 from memassist.ingest.capture.ink import accounted_share, inked_parts
@@ -53,6 +53,32 @@ window.show_all()
 Gtk.main()
 """
 
+QT_PROGRAM = """
+from PyQt5.QtWidgets import QApplication, QLabel, QLineEdit, QPlainTextEdit, QTextEdit
+from PyQt5.QtWidgets import QVBoxLayout, QWidget
+from PyQt5.QtCore import QTimer
+application = QApplication(["editor"])
+window = QWidget()
+window.setWindowTitle("Heat pumps")
+window.resize(700, 400)
+box = QVBoxLayout(window)
+box.addWidget(QLabel("Offer of the plumber"))
+lines = [f"line {number} of the offer" if number % 7 else "" for number in range(400)]
+text = QTextEdit()
+text.setPlainText("\\n".join(lines))
+box.addWidget(text)
+plain = QPlainTextEdit("\\n".join(f"remark {number}" for number in range(400)))
+plain.setFixedHeight(50)
+box.addWidget(plain)
+box.addWidget(QLineEdit("for Maria"))
+secret = QLineEdit("MAGNOLIA")
+secret.setEchoMode(QLineEdit.Password)
+box.addWidget(secret)
+window.show()
+QTimer.singleShot(0, lambda: text.verticalScrollBar().setValue(1000))
+application.exec_()
+"""
+
 
 @pytest.fixture
 def bus(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
@@ -75,21 +101,43 @@ def bus(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     process.stdout.close()
 
 
-@pytest.fixture
-def gtk_window(screen: Any, bus: None, until: Callable[..., None]) -> Iterator[None]:
-    """Run a GTK program, and give it the keyboard."""
-    asked = [SYSTEM_PYTHON, "-c", PROGRAM.partition("window =")[0]]
+@contextlib.contextmanager
+def running(program: str, package: str, screen: Any, until: Callable[..., None]) -> Iterator[None]:
+    """Run a program of the system's own Python, and give it the keyboard."""
+    asked = [SYSTEM_PYTHON, "-c", program.partition("window =")[0]]
     if (
         not shutil.which(SYSTEM_PYTHON)
         or subprocess.run(asked, check=False, capture_output=True).returncode
     ):
-        pytest.skip("GTK shows a window: apt install python3-gi gir1.2-gtk-3.0 at-spi2-core")
-    process = subprocess.Popen([SYSTEM_PYTHON, "-c", PROGRAM], stderr=subprocess.DEVNULL)
+        pytest.skip(f"a real program shows a window: apt install {package} at-spi2-core")
+    process = subprocess.Popen([SYSTEM_PYTHON, "-c", program], stderr=subprocess.DEVNULL)
     until(lambda: screen.focus_titled("Heat pumps"))
     screen.touch()
     yield
     process.terminate()
     process.wait()
+
+
+@pytest.fixture
+def gtk_window(screen: Any, bus: None, until: Callable[..., None]) -> Iterator[None]:
+    """Run a GTK program."""
+    with running(PROGRAM, "python3-gi gir1.2-gtk-3.0", screen, until):
+        yield
+
+
+@pytest.fixture
+def qt_window(
+    screen: Any, bus: None, until: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """Run a Qt program that was told to tell its text."""
+    monkeypatch.setenv("QT_LINUX_ACCESSIBILITY_ALWAYS_ON", "1")
+    monkeypatch.setenv("QT_QPA_PLATFORM", "xcb")
+    # GTK starts the bus of what is told where a session has not; Qt finds it or stays silent.
+    start = ["dbus-send", "--session", "--print-reply", "--dest=org.a11y.Bus", "/org/a11y/bus"]
+    start.append("org.a11y.Bus.GetAddress")
+    subprocess.run(start, check=False, capture_output=True)
+    with running(QT_PROGRAM, "python3-pyqt5", screen, until):
+        yield
 
 
 class _NoWish:
@@ -144,6 +192,34 @@ def test_a_window_that_tells_its_text_is_read_without_a_look_at_its_letters(
     tops = [box.top for box in record.boxes]
     assert tops == sorted(tops)
     assert all(box.right <= 700 for box in record.boxes)
+
+
+def test_a_qt_program_tells_the_lines_that_are_seen(
+    qt_window: None, until: Callable[..., None]
+) -> None:
+    desktop = open_desktop()
+    lines: list[Line] = []
+
+    def is_told() -> bool:
+        frame = take_frame(desktop, RULES, 1e9)
+        told = desktop.lines(frame.window) if isinstance(frame, Frame) else None
+        lines[:] = told or ()
+        return any(one.text.startswith("line ") for one in lines[1:])
+
+    until(is_told)
+    desktop.close()
+    texts = [one.text for one in lines]
+    assert texts[0] == "Offer of the plumber"
+    numbers = [int(one.split()[1]) for one in texts if one.startswith("line ")]
+    assert 20 < numbers[0] < numbers[-1] < 100
+    assert numbers == [one for one in range(numbers[0], numbers[-1] + 1) if one % 7]
+    tops = [one.top for one in lines if one.text.startswith("line ")]
+    assert tops == sorted(set(tops))
+    # Qt tells one and the same place for each line of a plain text: it is left to the pixels.
+    assert not any("remark" in one for one in texts)
+    assert "for Maria" in texts
+    assert "MAGNOLIA" not in texts
+    assert texts[-1] == ""
 
 
 def test_the_tree_of_an_excluded_window_is_not_asked_for(
@@ -226,6 +302,29 @@ def test_the_tree_of_a_page_that_came_since_does_not_count(desktop: Any) -> None
     desktop.after_telling = lambda: desktop.show(private, "a line of another")
     assert with_lines(frame, desktop).lines is None
     assert with_lines(frame, desktop).lines is None  # it has that title from the start now
+
+
+def test_links_stand_in_the_line_that_they_belong_to() -> None:
+    # As Firefox told of a page: a sign in the line, and the link as a text of its own.
+    sign = "\N{OBJECT REPLACEMENT CHARACTER}"
+    lines = [
+        Line(f"{sign}{sign}", 8, 100, 900, 118),  # a row that holds a link and a picture
+        Line("Contents", 10, 99, 80, 120),
+        Line(f"for Maria see {sign} and {sign}.", 8, 200, 700, 220),
+        Line("which goes on here", 8, 220, 200, 240),
+        Line("the offer", 150, 199, 260, 220),
+        Line(f"its {sign}", 300, 200, 420, 220),
+        Line("annex", 360, 200, 420, 220),
+        Line(f"a picture {sign} alone", 8, 300, 500, 320),
+        Line("", 8, 400, 200, 420),  # a password field
+    ]
+    assert with_inner_texts(lines) == (
+        lines[1],
+        Line("for Maria see the offer and its annex.", 8, 200, 700, 220),
+        lines[3],
+        Line("a picture alone", 8, 300, 500, 320),
+        lines[8],
+    )
 
 
 def test_margins_and_gaps_are_left_out_of_what_is_read(desktop: Any) -> None:
