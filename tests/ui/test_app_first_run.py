@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from types import SimpleNamespace
     from typing import Any
 
+    from textual.widget import Widget
+
     Driven = Callable[..., AbstractAsyncContextManager[Any]]
 
 pytestmark = pytest.mark.anyio
@@ -36,6 +38,12 @@ CODE = "ABCD-EFGH-IJKL-MNOP-QRST-UVWX-YZ23-4567"
 def _step(run: Any) -> str | None:
     current: str | None = run.app.screen.query_one(ContentSwitcher).current
     return current
+
+
+def _drawn(widget: Widget) -> list[str]:
+    """Return the lines of a widget as a terminal without colours shows them."""
+    lines = range(widget.scrollable_content_region.height)
+    return ["".join(part.text for part in widget.render_line(one)) for one in lines]
 
 
 def _said(run: Any) -> str:
@@ -86,7 +94,10 @@ async def test_home_is_made_after_the_recovery_code_was_typed_back(
         listed = run.app.screen.query_one(SelectionList)
         assert listed.option_count == 1
         assert listed.selected == []
-        await run.press("space", "ctrl+s")
+        assert _drawn(listed)[0].startswith("[ ] ")
+        await run.press("space")
+        assert _drawn(listed)[0].startswith("[x] ")
+        await run.press("ctrl+s")
         assert run.last(messages.TookIn).report.stored == 1
         assert not run.all(Failed)
     for route in (Route("passphrase", PASSPHRASE.encode()), Route("recovery", code.encode())):
@@ -102,6 +113,13 @@ async def test_leaving_the_first_run_early_leaves_nothing(driven: Driven, tmp_pa
         assert _step(run) == "step-key"
         await run.press("escape")
     assert not home.exists()
+
+
+async def test_what_is_chosen_shows_without_any_colour(driven: Driven, tmp_path: Path) -> None:
+    async with driven(tmp_path / "new") as run:
+        await run.press("down", "space")
+        marks = [_drawn(one)[0][:3] for one in run.app.screen.query(RadioButton)]
+        assert marks == ["( )", "( )", "(o)"]
 
 
 async def test_key_file_inside_the_home_is_refused(driven: Driven, tmp_path: Path) -> None:

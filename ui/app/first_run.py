@@ -19,6 +19,7 @@ from memassist.store import keys
 from memassist.ui.app.background import Failed, in_background
 from memassist.ui.app.boxes import LineBox
 from memassist.ui.app.text import short_path
+from memassist.ui.app.ticks import Choice
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -98,9 +99,9 @@ class FirstRun(Screen[bool]):
                 )
             yield Static("1 of 3   What opens it?", classes="step")
             with RadioSet(id="routes"):
-                yield RadioButton("the system's keyring", id="keyring", disabled=True)
-                yield RadioButton("a passphrase, asked for each time", id="passphrase", value=True)
-                yield RadioButton("a key file, kept outside of it", id="key-file")
+                yield Choice("the system's keyring", id="keyring", disabled=True)
+                yield Choice("a passphrase, asked for each time", id="passphrase", value=True)
+                yield Choice("a key file, kept outside of it", id="key-file")
             yield LineBox(
                 password=True, placeholder="Passphrase, 8 characters or more", id="secret"
             )

@@ -25,6 +25,7 @@ from memassist.ui.app.text import (
     short_path,
     size_of,
 )
+from memassist.ui.app.ticks import TickList
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -64,7 +65,7 @@ class TakeIn(Dialog[list[Discovery]]):
         with Vertical(classes="box", id="take-in"):
             yield Static("What is already here", classes="title")
             yield Static(LEAD)
-            yield SelectionList[int](id="found")
+            yield TickList[int](id="found")
             yield Static("Looking …", id="found-note", classes="note")
             yield LineBox(placeholder="Another file or folder: ~/exports/chat.zip", id="path")
             with Horizontal(classes="buttons"):
