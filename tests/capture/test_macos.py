@@ -25,7 +25,7 @@ from memassist.ingest.capture.frames import (
 )
 from memassist.ingest.capture.macos import MacScreen
 from memassist.ingest.capture.macos_calls import QuartzCalls
-from memassist.ingest.capture.rules import make_rules
+from memassist.ingest.capture.rules import Rules, shipped_rules
 from memassist.ingest.capture.stack_desktop import NOT_SHARED, OVERVIEW, SEE_THROUGH, StackDesktop
 
 if TYPE_CHECKING:
@@ -36,7 +36,9 @@ if TYPE_CHECKING:
 
     Told = Mapping[str, JsonValue]
 
-RULES = make_rules((), (), is_untitled_left_out=True)
+with pytest.MonkeyPatch.context() as elsewhere:
+    elsewhere.setattr(sys, "platform", "darwin")
+    RULES = Rules(shipped_rules.__wrapped__())
 DISPLAY = Area(0, 0, 1440, 900)
 SESSION: dict[str, JsonValue] = {"kCGSSessionOnConsoleKey": True, "kCGSessionLoginDoneKey": True}
 SAVER_LAYER, SHIELD_LAYER, MENU_LAYER = 1000, 2147483628, 101
@@ -49,6 +51,7 @@ BUNDLES = {
     "Dock": "com.apple.dock",
     "Mitteilungszentrale": "com.apple.notificationcenterui",
     "loginwindow": "com.apple.loginwindow",
+    "iPhone-Synchronisierung": "com.apple.ScreenContinuity",
 }
 """Identifiers of applications by their name, which may be one of another language."""
 
@@ -162,6 +165,9 @@ def test_the_topmost_ordinary_window_is_in_front_and_goes_by_its_identifier() ->
         ("1Password", "All Vaults", "password manager"),
         ("Safari", "Shoes", "browser that does not tell its private windows apart"),
         ("Firefox", "Shoes — (Private Browsing)", "private window"),
+        ("Firefox", "Picture-in-Picture", "may be a private window"),
+        ("Firefox", "Passwörter", "password manager"),
+        ("iPhone-Synchronisierung", "iPhone", "shows another device"),
         ("Notes", None, "no title"),
         ("Notes", "", "no title"),
         ("memassist", "anything", "memassist itself"),
