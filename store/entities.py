@@ -45,7 +45,7 @@ class KnownEntity:
     aliases: tuple[str, ...]
     """Its other names, in alphabetical order."""
     memories: int
-    """How many memories that are not archived name it."""
+    """How many memories that are not archived name it, by name or by relation."""
     items: int
     """How many messages it wrote."""
 
@@ -279,8 +279,10 @@ def _counted(connection: Connection, names: Names) -> Counter[int]:
     pairs = connection.execute(
         "SELECT entity_id, memory_id FROM memory_entity JOIN memory ON memory.id = memory_id"  # noqa: S608 - numbers
         f" WHERE entity_id IN ({marks}) AND NOT is_archived"
-        " UNION ALL SELECT coalesce(named_id, alias_id), memory_id"
-        " FROM memory_kin JOIN memory ON memory.id = memory_id WHERE NOT is_archived"
+        " UNION ALL SELECT alias_id, memory_id FROM memory_kin JOIN memory"
+        " ON memory.id = memory_id WHERE NOT is_archived"
+        " UNION ALL SELECT named_id, memory_id FROM memory_kin JOIN memory"
+        " ON memory.id = memory_id WHERE NOT is_archived AND named_id NOT NULL"
     ).fetchall()
     counted.update(root for root, _memory in {(names.roots[row], memory) for row, memory in pairs})
     return counted

@@ -52,6 +52,11 @@ class EntityPage:
     """One entity and all that is stored about it. Archived memories are left out."""
 
     entity: KnownEntity
+    mentions: int
+    """How many memories more only have a name of it in their sentence, where no rule saw one.
+
+    They stand among `facts` and `events`, and are not counted by `entity.memories`.
+    """
     summary: Memory | None
     """What reflection made of all of it; None where it made nothing yet."""
     facts: tuple[Memory, ...]
@@ -93,7 +98,8 @@ def page_of(
         if link.relation != "about"
     }
     return EntityPage(
-        names.known(root, len(rows)),
+        names.known(root, len(naming)),
+        len(rows) - len(naming),
         _summary(connection, names.rows[root].uid),
         facts,
         events,

@@ -396,7 +396,26 @@ def test_a_page_holds_facts_events_documents_and_who_else_is_there(bench: Bench)
     assert all(one.state.evidence for one in (*page.facts, *page.events))
     assert [one.title for one in page.documents] == ["Bills"]
     assert {(one.name, one.memories) for one in page.related} == {("Leeds", 1), ("Tom", 1)}
-    assert page.entity.memories == 4
+    assert (page.entity.memories, page.mentions) == (3, 1)
+
+
+def test_list_and_page_count_the_same_memories(bench: Bench) -> None:
+    about(bench, "Helen is Ann's sister.", "Helen")
+    about(bench, "Ann's sister works as a nurse.")
+    about(bench, "Ben is Tom's brother.", "Ben")
+    about(bench, "Tom's brother is called Max.", "Max")
+    about(bench, "Tom's brother sings.", Entity("person", "Tom's brother"))
+    about(bench, "Maria Weber lives in Leeds.", "Maria Weber", Entity("place", "Leeds"))
+    about(bench, "Maria Weber likes tulips, and Helen does too.")
+    merge(bench, "Maria Weber", "Helen")
+    gone = about(bench, "Maria Weber sings in Leeds.", "Maria Weber", Entity("place", "Leeds"))
+    with bench.database.write() as connection:
+        memories.edit(connection, gone.id, replace(gone.state, is_archived=True), "user")
+    connection = bench.database.read()
+    found = entities.list_entities(connection)
+    assert len(found) >= 2
+    for one in found:
+        assert page_of(connection, one.id).entity == one
 
 
 def test_a_first_name_is_offered_as_perhaps_the_same_but_never_merged(bench: Bench) -> None:

@@ -116,6 +116,15 @@ def test_memories_show_tells_links_and_what_is_said_of_them(home: Path) -> None:
     assert "contradicts: Ann lives" in run(home, "memories", "show", bristol)
 
 
+def test_a_page_says_what_is_counted_and_what_only_has_the_name(home: Path) -> None:
+    run(home, "add", "--as", "semantic", "The blue vase came from Helen.")
+    assert "Helen  person, 4 memories" in run(home, "entities", "list", "--limit", "1")
+    page = run(home, "entities", "show", "Helen")
+    assert "Helen  person, 4 memories" in page
+    assert "named in the text of 1 more" in page
+    run(home, "undo")
+
+
 def test_nobody_of_that_name_is_an_error_with_the_way_out(home: Path) -> None:
     from memassist.store.errors import NotFoundError
 

@@ -198,7 +198,7 @@ class PeopleScreen(Dialog[str]):
 
     def _lines(self, page: EntityPage) -> Iterator[tuple[Content, Callable[[], None] | None]]:
         entity = page.entity
-        yield _heading(entity.name, _facts_of(entity)), None
+        yield _heading(entity.name, _facts_of(entity, page.mentions)), None
         if page.summary is not None:
             yield Content(safe(page.summary.state.text)), _then(self.dismiss, page.summary.id)
         for title, memories in (("Facts", page.facts), ("Events", page.events)):
@@ -287,8 +287,9 @@ def _entity(one: KnownEntity) -> Content:
     return Content("\n").join([Content.styled(safe(one.name), "bold"), _muted(_facts_of(one))])
 
 
-def _facts_of(one: KnownEntity) -> str:
+def _facts_of(one: KnownEntity, mentions: int = 0) -> str:
     facts = [one.kind, count_of(one.memories, "memory")]
+    facts += [f"named in the text of {mentions:,} more"] if mentions else []
     facts += [count_of(one.items, "message")] if one.items else []
     facts += [f"also {', '.join(one.aliases)}"] if one.aliases else []
     return one_line(", ".join(facts), 200)

@@ -183,6 +183,8 @@ def _show_entity(one: KnownEntity) -> None:
 
 def _show_page(page: EntityPage) -> None:
     _show_entity(page.entity)
+    if page.mentions:
+        click.echo(f"    named in the text of {page.mentions:,} more")
     if page.summary is not None:
         click.echo(f"\n{page.summary.state.text}  (memory {page.summary.id[-8:]})")
     for title, found in (("Facts", page.facts), ("Events", page.events)):
@@ -190,7 +192,7 @@ def _show_page(page: EntityPage) -> None:
             click.echo(f"\n{title}")
         for one in found:
             _show_memory(one, page.links)
-    rest = page.entity.memories - len(page.facts) - len(page.events)
+    rest = page.entity.memories + page.mentions - len(page.facts) - len(page.events)
     if rest > 0:
         note(f"{rest:,} more; see all with --limit -1.")
     if page.documents:
