@@ -47,7 +47,8 @@ _ROOT = "/org/a11y/atspi/accessible/root"
 _ACTIVE, _SHOWING = 1 << 1, 1 << 25
 _PASSWORD = 40
 """Role of a field whose letters are hidden."""
-_SCREEN_COORDINATES = 0
+_OF_SCREEN, _OF_WINDOW = 0, 1
+"""What coordinates count from."""
 _BY_LINE, _FROM_LINE_START = 3, 5
 _ALL, _IN_TREE_ORDER = 1, 1
 _MATCHES = "(aiia{ss}iaiiasib)uib"
@@ -87,14 +88,18 @@ class AccessibleTexts:
         self._connection: DBusConnection | None = None
         self._tried_at = -CONNECT_AGAIN_SECONDS
         self._deadline = 0.0
+        self._coordinates = _OF_SCREEN
         self._left_alone: dict[int, float] = {}
         self._without_strings: set[str] = set()
         """Applications that know the older way to ask for a line alone, as those of Qt."""
 
-    def lines(self, window: Window, process_id: int) -> tuple[Line, ...] | None:
+    def lines(
+        self, window: Window, process_id: int, *, is_place_known: bool = True
+    ) -> tuple[Line, ...] | None:
         """Return the lines that a window shows, in places on its picture; None without a tree.
 
-        A line without text is the place of a password field.
+        A line without text is the place of a password field. Where applications do not know the
+        places of their windows, as under Wayland, only a window that is shown whole has a tree.
         """
         now = time.monotonic()
         if now < self._left_alone.get(process_id, 0.0):
@@ -104,6 +109,11 @@ class AccessibleTexts:
             if not self._connect():
                 return None
             found = self._frame_of(window, process_id)
+            self._coordinates = _OF_SCREEN if is_place_known else _OF_WINDOW
+            if found is not None and not is_place_known:
+                window = replace(window, area=replace(window.area, left=0, top=0))
+                if self._place(*found) != window.area:
+                    return None  # part of it lies outside, or it draws a shadow around itself
             return None if found is None else with_inner_texts(list(self._walk(*found, window)))
         except (_NoAnswerError, TimeoutError):
             self._left_alone = {one: end for one, end in self._left_alone.items() if end > now}
@@ -263,7 +273,7 @@ class AccessibleTexts:
     def _first_offset(self, name: str, node: Node, place: Area) -> int:
         """Return where the first line begins that is seen, 0 where the text does not tell."""
         for right, down in _FIRST_POINTS:
-            at = (place.left + right, place.top + down, _SCREEN_COORDINATES)
+            at = (place.left + right, place.top + down, self._coordinates)
             if right >= place.width or down >= place.height:
                 continue
             (told,) = self._call(name, node, _TEXT, "GetOffsetAtPoint", "iiu", *at)
@@ -292,12 +302,12 @@ class AccessibleTexts:
         text, start, stop = str(told[0]), _number(told[1]), _number(told[2])
         if stop <= start:
             return None
-        asked = (start, stop, _SCREEN_COORDINATES)
+        asked = (start, stop, self._coordinates)
         numbers = self._call(name, node, _TEXT, "GetRangeExtents", "iiu", *asked)
         return _TextLine(text, start, stop, Area(*map(_number, numbers)))
 
     def _place(self, name: str, node: Node) -> Area:
-        (told,) = self._call(name, node, _COMPONENT, "GetExtents", "u", _SCREEN_COORDINATES)
+        (told,) = self._call(name, node, _COMPONENT, "GetExtents", "u", self._coordinates)
         if not isinstance(told, tuple):
             raise _NoAnswerError("no place")
         return Area(*map(_number, told))

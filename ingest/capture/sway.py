@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 
+from memassist.ingest.capture.accessible import AccessibleTexts
 from memassist.ingest.capture.desktop import Area, View, Window
 from memassist.ingest.capture.errors import DesktopLostError, NoDesktopError
 from memassist.ingest.capture.idle import IdleWatch
@@ -64,7 +65,8 @@ class SwayDesktop:
             )
         self._session_lock, self._idle = SessionLock(), IdleWatch()
         self._locked_at, self._is_locker_there = -LOCK_SECONDS, False
-        self._front = 0
+        self._front, self._processes = 0, dict[int, int]()
+        self._accessible = AccessibleTexts()
         self._timer = LookTimer()
         try:
             self._asked, self._events = _connected(), _connected()
@@ -113,8 +115,11 @@ class SwayDesktop:
         return pixels
 
     def lines(self, window: Window) -> tuple[Line, ...] | None:
-        """Return None: places in the accessibility tree do not fit a Wayland desktop."""
-        return None
+        """Return the text of a window by the accessibility tree, None without one."""
+        process_id = self._processes.get(window.id)
+        if process_id is None:
+            return None
+        return self._accessible.lines(window, process_id, is_place_known=False)
 
     def wait(self, timeout_seconds: float) -> Signal | None:
         """Return as soon as something changes; None after the time-out."""
@@ -140,6 +145,7 @@ class SwayDesktop:
         self._asked.close()
         self._events.close()
         self._idle.close()
+        self._accessible.close()
 
     def _is_locked(self) -> bool:
         now = time.monotonic()
@@ -160,7 +166,10 @@ class SwayDesktop:
             tree = self._ask(_GET_TREE)
         except OSError as error:
             raise DesktopLostError("sway closed the connection.") from error
-        return [] if not isinstance(tree, dict) else list(_windows(tree, monitors))
+        if not isinstance(tree, dict):
+            return []
+        self._processes = dict(_processes(tree))
+        return list(_windows(tree, monitors))
 
     def _ask(self, kind: int) -> JsonValue:
         _send(self._asked, kind)
@@ -192,6 +201,15 @@ def _windows(node: dict[str, JsonValue], monitors: list[Area]) -> Iterator[Stack
         area,
         bool(node.get("focused")),
     )
+
+
+def _processes(node: dict[str, JsonValue]) -> Iterator[tuple[int, int]]:
+    """Yield numbers of windows in a part of sway's tree, each with that of its process."""
+    for one in [*_objects(node.get("nodes")), *_objects(node.get("floating_nodes"))]:
+        yield from _processes(one)
+    number, process_id = node.get("id"), node.get("pid")
+    if isinstance(number, int) and isinstance(process_id, int):
+        yield number, process_id
 
 
 def _objects(told: JsonValue) -> list[dict[str, JsonValue]]:

@@ -267,6 +267,27 @@ def _screen_of(name: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Screen]:
     screen.close()
 
 
+@pytest.fixture
+def bus(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """Run a session bus of this test's own."""
+    program = shutil.which("dbus-daemon")
+    if program is None:
+        pytest.skip("dbus-daemon carries what applications tell: apt install dbus")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    process = subprocess.Popen(
+        [program, "--session", "--nofork", "--print-address"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert process.stdout is not None
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", process.stdout.readline().strip())
+    yield
+    process.terminate()
+    process.wait()
+    process.stdout.close()
+
+
 def as_pixels(lines: Sequence[str], window: Window) -> Pixels:
     """Return what a window with these lines shows."""
     colours = np.asarray(drawn(lines, (window.area.width, window.area.height)))

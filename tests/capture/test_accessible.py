@@ -22,7 +22,6 @@ from memassist.ingest.readers.picture_layout import Line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from memassist.ingest.capture.rules import Rules
     from memassist.plugins.types import Record
@@ -78,27 +77,6 @@ window.show()
 QTimer.singleShot(0, lambda: text.verticalScrollBar().setValue(1000))
 application.exec_()
 """
-
-
-@pytest.fixture
-def bus(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    """Run a session bus of this test's own."""
-    program = shutil.which("dbus-daemon")
-    if program is None:
-        pytest.skip("dbus-daemon carries what applications tell: apt install dbus")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    process = subprocess.Popen(
-        [program, "--session", "--nofork", "--print-address"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    assert process.stdout is not None
-    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", process.stdout.readline().strip())
-    yield
-    process.terminate()
-    process.wait()
-    process.stdout.close()
 
 
 @contextlib.contextmanager

@@ -53,6 +53,7 @@ def window(app: str, title: str, area: Area = AREA) -> Window:
         ("org.mozilla.firefox", "File Upload - Shoes — Mozilla Firefox Xyz", "may be a private"),
         ("firefox-esr", "Page Info — http://example.org/shoes", "may be a private window"),
         ("firefox-esr", "Library", "may be a private window"),
+        ("firefox-esr", "Mozilla Firefox", "may be a private window"),
         ("firefox-esr", "Picture-in-Picture", "may be a private window"),
         ("LibreWolf", "Shoes — LibreWolf Xyz", "may be a private window"),
         ("Mullvad Browser", "Shoes — Mullvad Browser", "private window"),
@@ -81,7 +82,6 @@ def test_what_is_shipped_leaves_out(app: str, title: str, reason: str) -> None:
     ("app", "title"),
     [
         ("firefox", "Heat pumps — Mozilla Firefox"),
-        ("firefox", "Mozilla Firefox"),
         ("firefox-esr", "Heat pumps - Mozilla Firefox"),
         ("org.mozilla.firefox", "Heat pumps — work — Mozilla Firefox"),
         ("firefox-aurora", "Heat pumps — Firefox Developer Edition"),

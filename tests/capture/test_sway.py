@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,8 @@ from memassist.ingest.capture.rules import make_rules
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from memassist.ingest.readers.picture_layout import Line
 
 SYSTEM_PYTHON = "/usr/bin/python3"
 NOBODY = 65534
@@ -164,6 +167,34 @@ def test_sway_that_ends_is_an_error_of_its_own(
     subprocess.run(["swaymsg", "exit"], check=False, capture_output=True)
     with pytest.raises(DesktopLostError):
         _look_on(desktop)
+    desktop.close()
+
+
+def test_a_window_tells_its_text_where_it_stands_on_the_picture(
+    bus: None,
+    sway: Callable[[str], subprocess.Popen[bytes]],
+    until: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("NO_AT_BRIDGE")
+    sway("floating offer")
+    desktop = open_desktop()
+    window = desktop.view().window
+    assert window is not None
+    assert window.area.left > 0
+    told: list[Line] = []
+
+    def is_told() -> bool:
+        told[:] = desktop.lines(window) or ()
+        return bool(told)
+
+    until(is_told)
+    (line,) = told
+    assert line.text == "The offer of the plumber"
+    seen = inked_parts(desktop.grab(window))
+    assert seen
+    assert all(line.left - 13 <= left and right <= line.right + 13 for left, _, right, _ in seen)
+    assert desktop.lines(replace(window, area=replace(window.area, width=100))) is None
     desktop.close()
 
 
