@@ -49,13 +49,15 @@ def run(home: Path, idle_seconds: float, lock_seconds: float, *, stay: bool = Fa
     """Be this home's daemon until told to stop, or until idle for long.
 
     With `stay` it waits for another one to leave, and never leaves by itself.
-    Raises `DaemonRunsError`, and as opening a home does; a locked one waits for its key.
+    Raises `DaemonRunsError`, `DaemonUnreachableError` where none can run, and as opening a home
+    does; a locked one waits for its key.
     """
     from filelock import Timeout
 
     from memassist.assistant.daemon.server import Daemon
 
     read_keyslots(home)
+    socket_path(home)  # raises where none can run
     keep_heaps_small()
     _forbid_core_dumps()
     # The kernel lets go of the lock when the process ends, however it ends: none is ever stale.
