@@ -135,12 +135,16 @@ class ResidentVectors:
         is_of = held is None or (held.model, held.dimensions) == (model, dimensions)
         if is_of and self._seen_by_thread() == (seen, held):
             return held
-        with self._guard:
+        # Loading takes seconds among a million: while one thread does, the others read the disk.
+        if not self._guard.acquire(blocking=held is not None):
+            return None
+        try:
             held = self._set
             if held is None or (held.model, held.dimensions) != (model, dimensions):
                 held = None
-            held = _refreshed(connection, model, dimensions, held, self._most_rows)
-            self._set = held
+            held = self._set = _refreshed(connection, model, dimensions, held, self._most_rows)
+        finally:
+            self._guard.release()
         self._seen.value = (seen, held)
         return held
 

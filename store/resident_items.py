@@ -152,16 +152,25 @@ class ResidentItems:
         held = self._held
         return 0 if held is None else len(held.rows)
 
-    def outline(self, connection: Connection) -> Outline:
-        """Return outlines as they are now, from memory where they are or should be there."""
-        was_asked, self._was_asked = self._was_asked, True
-        if not (self.expects_more or was_asked):
-            return StoredOutline(connection)
-        seen = connection_stamp(connection)
+    def outline(self, connection: Connection, *, may_load: bool = True) -> Outline:
+        """Return outlines as they are now, from memory where they are or should be there.
+
+        Loading takes seconds among a million: what has to be fast (`may_load` off) does without,
+        and so does whoever comes while another thread loads.
+        """
         held = self._held
+        if held is None:
+            was_asked, self._was_asked = self._was_asked, self._was_asked or may_load
+            if not (may_load and (self.expects_more or was_asked)):
+                return StoredOutline(connection)
+        seen = connection_stamp(connection)
         if getattr(self._seen, "value", None) != (seen, held):
-            with self._guard:
+            if not self._guard.acquire(blocking=held is not None):
+                return StoredOutline(connection)
+            try:
                 held = self._held = self._refreshed(connection, self._held)
+            finally:
+                self._guard.release()
             self._seen.value = (seen, held)
         return held or StoredOutline(connection)
 

@@ -213,7 +213,7 @@ def _ranked(
         # What is shown while somebody types is gone with the next letter: it has to be fast.
         is_passing = query.is_being_typed and meaning is None
         looked_at = TYPED_SHORT_LIST if is_passing else SHORT_LIST
-        outline = held.items.outline(connection)
+        outline = held.items.outline(connection, may_load=not is_passing)
         ranked, scale = _evidence(connection, outline, asked, meaning, depth, allowed, looked_at)
     if query.kind != "evidence":
         ranked += memory_hits(connection, asked, meaning, scale, allowed)

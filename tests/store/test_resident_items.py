@@ -175,6 +175,40 @@ def test_one_query_alone_loads_nothing_and_the_second_does(rig: Rig) -> None:
     assert held.held_items == 0
 
 
+def test_what_has_to_be_fast_loads_nothing_and_uses_what_is_there(rig: Rig) -> None:
+    rig.bench.put(*talk("ann", 6))
+    connection = rig.bench.database.read()
+    assert isinstance(rig.held.outline(connection, may_load=False), StoredOutline)
+    rig.check()
+    rig.bench.put("alone")
+    outline = rig.held.outline(connection, may_load=False)
+    assert isinstance(outline, HeldOutline)
+    assert_alike(connection, outline)
+
+
+def test_nobody_waits_for_another_threads_loading(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig.bench.put(*talk("ann", 6))
+    is_loading, may_end = threading.Event(), threading.Event()
+    count = resident_items._stamp
+
+    def slow(connection: Connection) -> resident_items._Stamp:
+        is_loading.set()
+        assert may_end.wait(30)
+        return count(connection)
+
+    monkeypatch.setattr(resident_items, "_stamp", slow)
+    thread = threading.Thread(target=lambda: rig.held.outline(rig.bench.database.read()))
+    thread.start()
+    assert is_loading.wait(30)
+    outline = rig.held.outline(rig.bench.database.read())
+    may_end.set()
+    thread.join()
+    assert isinstance(outline, StoredOutline)
+    rig.check()
+
+
 def test_too_many_stay_on_the_disk(rig: Rig) -> None:
     rig.bench.put(*talk("ann", 6))
     held = ResidentItems(most_passages=5)
