@@ -51,8 +51,9 @@ def back_up(home: Path, database: Database, target: Path) -> BackupReport:
     something already, `StoreFullError`, `NoAccessError` and `DamagedError`.
     """
     with made_whole(target) as unfinished:
-        report = copy_database(database, unfinished / STORE_NAME)
+        # The pictures first: of those kept while this goes on the copy has no items.
         _copy_pictures(home, unfinished, database.key)
+        report = copy_database(database, unfinished / STORE_NAME)
         _copy_small_files(home, unfinished)
     return replace(report, path=target / STORE_NAME)
 

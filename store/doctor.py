@@ -150,6 +150,7 @@ def check(database: Database) -> list[Check]:
         _checked("the file is whole", lambda: _integrity(database), RESTORE),
         _checked("all references hold", lambda: _references(database), REBUILD),
         _checked("the pictures are whole", lambda: _pictures(database), RESTORE),
+        _checked("every picture has its item", lambda: _strays(database), REBUILD),
     ]
     checks.extend(
         _checked(name, lambda sql=sql: _count(database, sql), REBUILD)  # type: ignore[misc]  # a default binds it
@@ -199,6 +200,14 @@ def _pictures(database: Database) -> str:
         return "" if pictures is None else "; ".join(pictures.damage())
 
 
+def _strays(database: Database) -> str:
+    # The pictures first: an item is stored before its picture is.
+    with pictures_of(database.path.parent, database.key) as pictures:
+        kept = [] if pictures is None else pictures.item_uids()
+    wrong = len(items.missing(database.read(), kept))
+    return f"{wrong} wrong" if wrong else ""
+
+
 def _references(database: Database) -> str:
     broken = database.read().execute("PRAGMA foreign_key_check").fetchall()
     return f"{len(broken)} broken" if broken else ""
@@ -236,8 +245,10 @@ def missing_vectors(connection: Connection, model: int | None) -> int:
 def rebuild(database: Database, split: Splitter) -> int:
     """Remake passages, all that goes with them and the embedding jobs; returns the passages.
 
-    One transaction: a search meanwhile sees all of the old or all of the new.
+    One transaction: a search meanwhile sees all of the old or all of the new. Pictures whose items
+    are gone go before it.
     """
+    _drop_strays(database)
     with database.write(durable=True) as connection:
         connection.execute("DELETE FROM vector")
         connection.execute("DELETE FROM memory_vector")
@@ -265,6 +276,22 @@ def rebuild(database: Database, split: Splitter) -> int:
         connection.execute("DELETE FROM job WHERE kind IN ('embed', 'embed-memories')")
         jobs.queue_all(connection)
     return total
+
+
+def _drop_strays(database: Database) -> None:
+    try:
+        with (
+            pictures_of(database.path.parent, database.key) as pictures,
+            # As long as nobody else writes, nothing is forgotten whose picture goes right now.
+            database.write() as connection,
+        ):
+            if pictures is None:
+                return
+            pictures.drop(items.missing(connection, pictures.item_uids()))
+            pictures.truncate_log()
+    except (DatabaseError, DamagedError):
+        # No rebuild mends that file; the check of it says what does.
+        return
 
 
 def _latest_items(

@@ -341,6 +341,15 @@ def exist(connection: Connection, uids: Iterable[str]) -> bool:
     )
 
 
+def missing(connection: Connection, uids: Sequence[str]) -> list[str]:
+    """Return those ids that are of no item."""
+    rows = connection.execute(
+        "SELECT value FROM json_each(?) WHERE value NOT IN (SELECT uid FROM item)",
+        (json.dumps(uids),),
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
 def items_between(connection: Connection, first: int, last: int) -> list[tuple[int, Item]]:
     """Return the latest versions in a range of row ids, with their row ids, in stored order."""
     rows = connection.execute(

@@ -102,6 +102,11 @@ class Pictures:
         )
         return PicturesSize(*row)
 
+    def item_uids(self) -> list[str]:
+        """Return the ids of the items that have a picture."""
+        rows = self._database.read().execute("SELECT item_uid FROM picture").fetchall()
+        return [row[0] for row in rows]
+
     def drop(self, item_uids: Iterable[str]) -> None:
         """Erase the pictures of items, if they have any; the log is left to `truncate_log`."""
         with self._database.write(durable=True) as connection:

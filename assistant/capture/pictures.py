@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
+from memassist.store.items import exist
 from memassist.store.pictures import Picture, Pictures, pictures_of
 from memassist.store.times import now_ms
 
@@ -36,6 +37,7 @@ class PictureKeeper:
 
     def __init__(self, wiring: Wiring, config: Config) -> None:
         """Open the file of pictures; raises as opening a store does."""
+        self._database = wiring.database
         self._pictures = Pictures(wiring.home, wiring.database.key)
         self._config = config
         self._last: dict[str, float] = {}
@@ -45,6 +47,8 @@ class PictureKeeper:
         self, item_uid: str, conversation: str, frame: Frame, reading: Reading, now_seconds: float
     ) -> bool:
         """Keep the picture of an item if it is one worth keeping; whether it was kept.
+
+        That of an item which was forgotten meanwhile is not.
 
         `now_seconds` is of a clock that never goes back.
         """
@@ -56,7 +60,12 @@ class PictureKeeper:
         self._last = {
             name: at for name, at in self._last.items() if now_seconds - at < APART_SECONDS
         } | {conversation: now_seconds}
-        self._pictures.keep(item_uid, picture_of_frame(frame, reading))
+        picture = picture_of_frame(frame, reading)
+        # Forgetting writes too: either it comes first, or it finds the picture and erases it.
+        with self._database.write() as connection:
+            if not exist(connection, [item_uid]):
+                return False
+            self._pictures.keep(item_uid, picture)
         return True
 
     def close(self) -> None:

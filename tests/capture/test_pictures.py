@@ -120,16 +120,42 @@ def test_every_line_with_a_secret_is_painted_over_to_its_edge() -> None:
 
 def test_a_window_that_changes_little_gets_a_picture_a_minute(memory: Memory) -> None:
     keeper = PictureKeeper(memory.wiring, load(memory.wiring.home))
-    assert keeper.offer("a", "c1", frame(), reading(1.0), 0.0)
-    assert not keeper.offer("b", "c1", frame(), reading(0.1), 5.0)
-    assert keeper.offer("c", "c1", frame(), reading(0.5), 10.0)
-    assert keeper.offer("d", "c2", frame(), reading(0.1), 11.0)
-    assert not keeper.offer("e", "c1", frame(), reading(0.1), 10.0 + APART_SECONDS - 1)
-    assert keeper.offer("f", "c1", frame(), reading(0.1), 10.0 + APART_SECONDS)
+    a, b, c, d, e, f = (put(memory, f"page {name}") for name in "abcdef")
+    assert keeper.offer(a, "c1", frame(), reading(1.0), 0.0)
+    assert not keeper.offer(b, "c1", frame(), reading(0.1), 5.0)
+    assert keeper.offer(c, "c1", frame(), reading(0.5), 10.0)
+    assert keeper.offer(d, "c2", frame(), reading(0.1), 11.0)
+    assert not keeper.offer(e, "c1", frame(), reading(0.1), 10.0 + APART_SECONDS - 1)
+    assert keeper.offer(f, "c1", frame(), reading(0.1), 10.0 + APART_SECONDS)
     keeper.close()
     size = pictures_size(memory.wiring)
     assert size is not None
     assert size.pictures == 4
+
+
+def test_an_item_forgotten_before_its_picture_is_kept_gets_none(memory: Memory) -> None:
+    keeper = PictureKeeper(memory.wiring, load(memory.wiring.home))
+    item = put(memory, "a page to be forgotten")
+    memory.forget(item_ids=[item])
+    assert not keeper.offer(item, "c1", frame(), reading(1.0), 0.0)
+    keeper.close()
+    assert picture_of(memory.wiring, item) is None
+
+
+def test_a_picture_whose_item_is_gone_is_found_and_a_rebuild_erases_it(memory: Memory) -> None:
+    item = put(memory, "a page that stays")
+    pictures = Pictures(memory.wiring.home, None)
+    pictures.keep(item, Picture(1, 1, b"REMAINS" * 20))
+    assert all(one.ok for one in memory.maintenance.doctor())
+    pictures.keep("gone", Picture(1, 1, MARK))
+    pictures.close()
+    (wrong,) = (one for one in memory.maintenance.doctor() if not one.ok)
+    assert (wrong.name, wrong.detail) == ("every picture has its item", "1 wrong")
+    assert "memassist rebuild" in wrong.advice
+    memory.maintenance.rebuild()
+    assert all(one.ok for one in memory.maintenance.doctor())
+    assert b"MAGNOLIA" not in files(memory)
+    assert picture_of(memory.wiring, item) is not None
 
 
 def test_old_pictures_go_and_then_the_oldest_until_the_rest_fits(memory: Memory) -> None:

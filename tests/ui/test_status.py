@@ -75,7 +75,9 @@ def test_pictures_are_counted_and_damage_to_them_is_found(home: Path) -> None:
         assert memory.maintenance.stats().picture_bytes == 0
         pictures = Pictures(home, memory.wiring.database.key)
         for number in range(50):
-            pictures.keep(f"item {number}", Picture(1, 1, b"picture" * 500))
+            memory.add(f"The page of day {number}.")
+        for item in memory.timeline(limit=50):
+            pictures.keep(item.id, Picture(1, 1, b"picture" * 500))
         pictures.truncate_log()
         pictures.close()
         size = (home / PICTURES_NAME).stat().st_size
