@@ -115,6 +115,44 @@ async def test_leaving_the_first_run_early_leaves_nothing(driven: Driven, tmp_pa
     assert not home.exists()
 
 
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ("{tmp}", "is a folder"),
+        ("{tmp}/file/key", "Nothing can be made in"),
+        ("~nobody-of-that-name/key", "Nobody here has that name"),
+        ("/" + 300 * "k", "file name too long"),
+    ],
+)
+async def test_a_place_where_no_key_can_lie_is_told_before_any_code_is_shown(
+    driven: Driven, tmp_path: Path, place: str, said: str
+) -> None:
+    (tmp_path / "file").write_text("")
+    async with driven(tmp_path / "new") as run:
+        run.app.screen.query_one("#key-file", RadioButton).value = True
+        await run.pilot.pause()
+        run.app.screen.query_one("#key-path", Input).value = place.format(tmp=tmp_path)
+        run.app.screen.query_one("#key-path", Input).focus()
+        await run.press("enter")
+        assert said in _said(run)
+        assert _step(run) == "step-key"
+
+
+async def test_the_cursor_never_stays_in_a_box_that_is_hidden(
+    driven: Driven, tmp_path: Path
+) -> None:
+    async with driven(tmp_path / "new") as run:
+        await _choose_passphrase(run)
+        assert run.app.focused.id == "typed-code"
+        await run.press("escape")
+        assert run.app.focused.id == "routes"
+        run.app.screen.query_one("#secret", Input).focus()
+        await run.pilot.pause()
+        run.app.screen.query_one("#key-file", RadioButton).value = True
+        await run.press()
+        assert run.app.focused.id == "key-path"
+
+
 async def test_what_is_chosen_shows_without_any_colour(driven: Driven, tmp_path: Path) -> None:
     async with driven(tmp_path / "new") as run:
         await run.press("down", "space")
@@ -130,10 +168,8 @@ async def test_key_file_inside_the_home_is_refused(driven: Driven, tmp_path: Pat
         run.app.screen.query_one("#key-path", Input).value = str(home / "key")
         run.app.screen.query_one("#key-path", Input).focus()
         await run.press("enter")
-        await _type_code(run)
         assert "inside the home" in _said(run)
-        assert not home.exists()
-        await run.press("escape")
+        assert _step(run) == "step-key"
         run.app.screen.query_one("#key-path", Input).value = str(tmp_path / "keys" / "key")
         run.app.screen.query_one("#key-path", Input).focus()
         await run.press("enter")

@@ -5,6 +5,7 @@ Nothing is on the disk before the recovery code was typed back, so leaving early
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -16,6 +17,7 @@ from textual.widgets import Button, ContentSwitcher, Input, RadioButton, RadioSe
 
 from memassist.assistant.surroundings import synced_by
 from memassist.store import keys
+from memassist.store.errors import KeyRouteError
 from memassist.ui.app.background import Failed, in_background
 from memassist.ui.app.boxes import LineBox
 from memassist.ui.app.text import short_path
@@ -41,6 +43,9 @@ NAMES = (
     "Which names and addresses mean you, in chats and mails? They tell your own words from those "
     "of others. Separate them by commas; leave it blank if you like."
 )
+
+
+KEYS = "↑ ↓ Space choose   Tab goes on   Enter takes it   Esc quits"
 
 
 class FirstRun(Screen[bool]):
@@ -109,6 +114,7 @@ class FirstRun(Screen[bool]):
             default = Path(_config_directory()) / KEY_FILE_NAME
             yield LineBox(str(default), id="key-path")
             yield from _buttons("Next", "key", has_back=False)
+            yield Static(KEYS, classes="note")
 
     def on_mount(self) -> None:
         """Look for a keyring; that may ask the desktop and take a moment."""
@@ -153,6 +159,7 @@ class FirstRun(Screen[bool]):
         if step.current == "step-recovery":
             step.current = "step-key"
             self._say("")
+            self.set_focus(self.query_one("#routes"))
         elif step.current == "step-key":
             self.dismiss(False)
 
@@ -204,15 +211,39 @@ class FirstRun(Screen[bool]):
             self._route = keys.Route("passphrase", secret.encode())
         elif kind == "key-file":
             typed = self.query_one("#key-path", Input).value.strip()
-            if not typed:
-                self._say("Name a file.")
+            try:
+                path = self._place_of_key(typed)
+            except KeyRouteError as error:
+                self._say(f"{error} {error.advice}")
                 return
-            self._route = keys.Route("key-file", path=Path(typed).expanduser().absolute())
+            except OSError as error:
+                self._say(f"That can't be used: {(error.strerror or str(error)).lower()}.")
+                return
+            except RuntimeError:
+                self._say("Nobody here has that name. Write the path in full.")
+                return
+            self._route = keys.Route("key-file", path=path)
         else:
             self._route = keys.Route("keyring")
         self._say("")
         self.query_one(ContentSwitcher).current = "step-recovery"
         self.query_one("#typed-code").focus()
+
+    def _place_of_key(self, typed: str) -> Path:
+        """Return the path that was typed, before a code is written down for nothing.
+
+        Raises `KeyRouteError`, `OSError` and `RuntimeError` where no key can be kept there.
+        """
+        path = Path(typed).expanduser().absolute()
+        keys.check_key_file_place(path, self._session.home)
+        place = next(one for one in (path, *path.parents) if one.exists())
+        if place == path and not place.is_dir():
+            return path
+        if place == path:
+            raise KeyRouteError(f"{short_path(path)} is a folder.", "Name a file in it.")
+        if not place.is_dir() or not os.access(place, os.W_OK):
+            raise KeyRouteError(f"Nothing can be made in {short_path(place)}.", "Name another.")
+        return path
 
     def _make(self) -> None:
         typed = self.query_one("#typed-code", Input).value
@@ -247,6 +278,8 @@ class FirstRun(Screen[bool]):
         for name in ("#secret", "#again"):
             self.query_one(name).display = kind == "passphrase"
         self.query_one("#key-path").display = kind == "key-file"
+        if isinstance(self.focused, Input) and not self.focused.display:
+            self.set_focus(self.query_one("#key-path" if kind == "key-file" else "#routes"))
 
     def _say(self, text: str) -> None:
         self.query_one("#first-run-error", Static).update(Content(text))

@@ -128,8 +128,13 @@ class TakeIn(Dialog[list[Discovery]]):
         chosen = self._chosen()
         typed = self.query_one("#path", Input).value.strip()
         if typed:
-            path = Path(typed).expanduser()
-            if not path.exists():
+            try:
+                path = Path(typed).expanduser()
+                is_there = path.exists()
+            # Of a person who is unknown here, or of a name that is too long.
+            except (OSError, RuntimeError):
+                is_there = False
+            if not is_there:
                 self.query_one("#found-note", Static).update(
                     Content(f"There is nothing at {one_line(typed, 200)}.")
                 )
