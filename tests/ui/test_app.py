@@ -292,6 +292,29 @@ async def test_typed_memory_is_found_and_learned_from(driven: Driven) -> None:
         assert run.last(SearchPane.Searched).found.hits
 
 
+async def test_what_could_not_be_kept_is_there_to_be_tried_again(
+    driven: Driven, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from memassist.store.errors import StoreFullError
+
+    def full(_memory: Memory, _text: str) -> object:
+        raise StoreFullError
+
+    async with driven() as run:
+        with monkeypatch.context() as patched:
+            patched.setattr(Memory, "add", full)
+            await run.press("ctrl+n")
+            run.app.screen.query_one(TextArea).load_text("My brother Tom lives in Ghent.")
+            await run.press("ctrl+s")
+            assert isinstance(run.last(Failed).error, StoreFullError)
+        await run.press("ctrl+n", *" Yes.")
+        assert run.app.screen.query_one(TextArea).text == "My brother Tom lives in Ghent. Yes."
+        await run.press("ctrl+s")
+        assert run.last(messages.TookIn).report.stored == 1
+        await run.press("ctrl+n")
+        assert run.app.screen.query_one(TextArea).text == ""
+
+
 async def test_path_is_taken_in_and_its_problems_counted(driven: Driven, tmp_path: Path) -> None:
     chat = tmp_path / "chat.jsonl"
     lines = [{"ref": f"r{n}", "text": f"The walnut tree has number {n}."} for n in range(30)]

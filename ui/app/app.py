@@ -16,7 +16,7 @@ from textual.widgets import Static, TabbedContent
 from memassist.store.errors import LockedError, NoAccessError
 from memassist.ui.app import messages
 from memassist.ui.app.background import Failed, in_background
-from memassist.ui.app.commands import TABS, commands
+from memassist.ui.app.commands import commands, tab_keys
 from memassist.ui.app.footer import KeyFooter
 from memassist.ui.app.panes.ask import AskPane
 from memassist.ui.app.panes.base import OpenEvidence, OpenMemory, Pane, StoreChanged
@@ -48,15 +48,7 @@ class MemassistApp(App[None]):
     CSS_PATH = "app.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - as App has it
     BINDINGS: ClassVar[list[BindingType]] = [
-        *(
-            Binding(f"{number},f{number}", f"show_tab('{name}')", name.title(), show=False)
-            for number, name in enumerate(TABS, 1)
-        ),
-        # A second time, ahead of all that is typed after it, which goes where the cursor is then.
-        *(
-            Binding(f"f{number}", f"show_tab('{name}')", name.title(), show=False, priority=True)
-            for number, name in enumerate(TABS, 1)
-        ),
+        *tab_keys(),
         Binding("question_mark", "help", "Keys", key_display="?"),
         Binding("ctrl+n", "add", "Remember", show=False),
         Binding("ctrl+o", "take_in", "Take in"),
@@ -263,12 +255,14 @@ class MemassistApp(App[None]):
         """Ask for something to remember."""
         from memassist.ui.app.take_in import AddDialog
 
+        state = self.query_one(StateLine)
+
         def add(text: str | None) -> None:
             if text is not None:
-                self.query_one(StateLine).add(text)
+                state.add(text)
 
         if self.session.memory is not None:
-            self.push_screen(AddDialog(), add)
+            self.push_screen(AddDialog(state.draft), add)
 
     def action_take_in(self) -> None:
         """Show what could be taken in, and take in what was ticked."""

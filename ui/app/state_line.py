@@ -41,6 +41,8 @@ class StateLine(Static):
         self._counts = ""
         self._waiting: list[Discovery] = []
         self._is_taking_in = False
+        self.draft = ""
+        """What was typed and could not be kept."""
         self._is_working = False
         self._is_ready = False
         """Whether the model is there: before that it is not known who does the waiting jobs."""
@@ -71,9 +73,10 @@ class StateLine(Static):
             in_background(self, "counts", lambda: messages.Counted.read(memory))
 
     def add(self, text: str) -> None:
-        """Remember what was typed."""
+        """Remember what was typed, unless it is blank; it stays `draft` until that is done."""
         memory = self._memory
-        if memory is not None:
+        self.draft = text
+        if memory is not None and text:
             in_background(self, "add", lambda: messages.TookIn(memory.add(text)))
 
     def take_in(self, found: list[Discovery]) -> None:
@@ -134,6 +137,8 @@ class StateLine(Static):
         )
         if message.is_import:
             self._end_import()
+        else:
+            self.draft = ""
         self.post_message(messages.Reload())
         self._finish_jobs()
 
@@ -157,6 +162,8 @@ class StateLine(Static):
         """The app says why; here it only no longer goes on."""
         if message.group == "take-in":
             self._end_import()
+        elif message.group == "add":
+            self.notify("What you typed is still there: Ctrl+N.", severity="warning", timeout=12)
         elif message.group == "jobs":
             self._is_working = False
             self.say("")

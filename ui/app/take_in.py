@@ -177,15 +177,20 @@ def _prompt(found: Discovery) -> Content:
 
 
 class AddDialog(Dialog[str]):
-    """Asks for something to remember."""
+    """Asks for something to remember; begins with what could not be kept the last time."""
 
     BINDINGS: ClassVar[list[BindingType]] = [("ctrl+s", "save", "Remember")]
+
+    def __init__(self, draft: str = "") -> None:
+        """Take what stands there already."""
+        super().__init__()
+        self._draft = draft
 
     def compose(self) -> ComposeResult:
         """Lay out the box."""
         with Vertical(classes="box small"):
             yield Static("Remember", classes="title")
-            yield TextBox(id="add-text", placeholder="My sister Maria lives in Leeds.")
+            yield TextBox(self._draft, id="add-text", placeholder="My sister Maria lives in Leeds.")
             with Horizontal(classes="buttons"):
                 yield Button("Remember  ^s", variant="primary", id="save")
                 yield Button("Cancel  Esc", id="leave")
@@ -198,6 +203,11 @@ class AddDialog(Dialog[str]):
         else:
             self.action_leave()
 
+    def on_mount(self) -> None:
+        """Put the cursor at the end."""
+        area = self.query_one(TextArea)
+        area.move_cursor(area.document.end)
+
     def action_save(self) -> None:
-        """Give back the text; a blank one is nothing."""
-        self.dismiss(self.query_one(TextArea).text.strip() or None)
+        """Give back the text, also a blank one: what stood there is wanted no more."""
+        self.dismiss(self.query_one(TextArea).text.strip())
