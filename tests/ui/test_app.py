@@ -407,6 +407,26 @@ async def test_damaged_store_is_told_and_nothing_crashes(
         assert not run.all(messages.Opened)
 
 
+async def test_home_that_could_not_be_opened_is_tried_again(
+    filled: SimpleNamespace, driven: Driven
+) -> None:
+    store = filled.home / "memory.db"
+    for name in ("memory.db-wal", "memory.db-shm"):
+        (filled.home / name).unlink(missing_ok=True)
+    content = store.read_bytes()
+    store.write_bytes(b"not a database at all" * 1000)
+    async with driven() as run:
+        assert run.all(Failed)
+        assert "Ctrl+R tries again" in str(run.app.query_one(StateLine).render())
+        await run.press("ctrl+r")
+        assert not run.all(messages.Opened)
+        store.write_bytes(content)
+        await run.press("ctrl+r")
+        await run.press("ctrl+r")
+        assert len(run.all(messages.Opened)) == 1
+        assert "11 items" in str(run.app.query_one(StateLine).render())
+
+
 async def test_palette_goes_to_a_tab_by_its_name(driven: Driven) -> None:
     async with driven() as run:
         await run.press("ctrl+p")

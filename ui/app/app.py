@@ -71,6 +71,8 @@ class MemassistApp(App[None]):
         self._user_home = user_home or Path.home()
         self._undoable: list[str] = []
         """Revisions made here and not undone, the latest last."""
+        self._is_shut = False
+        """Whether the home could not be opened."""
 
     def compose(self) -> ComposeResult:
         """Lay out the tabs, the line of state and the keys, below what must not be overlooked."""
@@ -182,7 +184,11 @@ class MemassistApp(App[None]):
         return pane is not None and pane.take_typed(event)
 
     def action_reload(self) -> None:
-        """Read the shown tab anew."""
+        """Read the shown tab anew; a home that could not be opened is tried again."""
+        if self._is_shut:
+            self._is_shut = False
+            self.clear_notifications()
+            in_background(self, "open", self._open)
         if self.active_pane is not None:
             self.active_pane.load()
         self.query_one(StateLine).refresh_counts()
@@ -304,7 +310,11 @@ class MemassistApp(App[None]):
             text, title = f"{name}: {message.error}", "That should not happen"
         else:
             text, title = advice_of(message.error, row), str(message.error)
-        lasts = 3600.0 if message.group == "open" else 12.0
+        lasts = 12.0
+        if message.group == "open":
+            lasts = 3600.0
+            self._is_shut = True
+            self.query_one(StateLine).say("Not open. Ctrl+R tries again, Ctrl+Q quits.")
         self.notify(text, title=title, severity="error", timeout=lasts, markup=False)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
