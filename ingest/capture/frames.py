@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
-from memassist.ingest.capture.ink import accounted_share
+from memassist.ingest.capture.ink import accounted_share, shown_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -131,7 +131,7 @@ def with_lines(frame: Frame, desktop: Desktop) -> Frame:
     before = desktop.view()
     if before.window != frame.window or before.is_locked:
         return frame
-    lines = desktop.lines(frame.window)
+    lines = shown_lines(frame.pixels, desktop.lines(frame.window) or ())
     if not lines or accounted_share(frame.pixels, lines) < TOLD_SHARE:
         return frame
     after = desktop.view()

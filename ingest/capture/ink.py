@@ -75,6 +75,20 @@ def without_lines(pixels: Pixels, lines: Iterable[Line]) -> Pixels:
     return wiped
 
 
+def shown_lines(pixels: Pixels, lines: Iterable[Line]) -> tuple[Line, ...]:
+    """Return the lines at whose places a picture shows anything at all.
+
+    An application also tells what another window covers, which is painted over on its picture.
+    Lines without text, the places of password fields, stay.
+    """
+    return tuple(
+        line
+        for line in lines
+        if not line.text
+        or len(np.unique(pixels[line.top : line.bottom, line.left : line.right, 1])) > 1
+    )
+
+
 def accounted_share(pixels: Pixels, lines: Iterable[Line]) -> float:
     """Return how much of what stands on a picture these lines account for, 0 to 1.
 

@@ -253,6 +253,18 @@ def test_a_tree_that_accounts_for_little_of_what_is_seen_does_not_count(desktop:
     assert with_lines(frame, desktop).lines == desktop.told
 
 
+def test_what_a_window_tells_and_another_covers_is_not_taken(desktop: Any) -> None:
+    texts = [f"line {number} of a letter to the bank" for number in range(10)]
+    safe = Window(2, "KeePassXC", "Passwords", Area(0, 60, 320, 40))
+    desktop.show(EDITOR, *texts, above=(safe,))
+    frame = take_frame(desktop, RULES, 300)
+    assert isinstance(frame, Frame)
+    desktop.told = told(*texts)
+    lines = with_lines(frame, desktop).lines
+    assert lines is not None
+    assert [line.text for line in lines] == [*texts[:2], *texts[3:]]
+
+
 def test_what_the_application_does_not_tell_is_read_from_its_pixels(
     desktop: Any, row_reader: Any
 ) -> None:
