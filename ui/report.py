@@ -108,7 +108,9 @@ def _capture(state: CaptureState, wish: Wish, now: datetime) -> str:
 def _rates(
     hour: Activity, daemon: Mapping[str, object] | None, capture: CaptureState, now: datetime
 ) -> tuple[str, ...]:
-    rates = [f"{one.items:,} items from {one.name}" for one in hour.taken_in]
+    from memassist.ui.cli.common import counted
+
+    rates = [f"{counted(one.items, 'item')} from {one.name}" for one in hour.taken_in]
     jobs = daemon and daemon.get("jobs_last_hour")
     if jobs:
         rates.append(f"{jobs:,} jobs done")

@@ -407,6 +407,18 @@ async def test_damaged_store_is_told_and_nothing_crashes(
         assert not run.all(messages.Opened)
 
 
+async def test_a_clicked_tab_has_the_cursor_and_shows_its_keys(driven: Driven) -> None:
+    async with driven() as run:
+        await run.pilot.click("#--content-tab-inbox")
+        await run.settle()
+        assert run.app.query_one(TabbedContent).active == "inbox"
+        assert run.app.focused is run.app.query_one("#entries")
+        assert "Approve" in {one.description for one in run.app.query(FooterKey)}
+        await run.pilot.click("#--content-tab-ask")
+        await run.press(*"who")
+        assert run.app.query_one("#question", Input).value == "who"
+
+
 async def test_home_that_could_not_be_opened_is_tried_again(
     filled: SimpleNamespace, driven: Driven
 ) -> None:

@@ -46,7 +46,7 @@ def test_status_tells_what_came_in_today_and_where_it_lies(home: Path) -> None:
     assert [(one["name"], one["bytes"]) for one in found["sources"]] == [("typed", size)]
     assert sum(one["bytes"] for one in found["places"]) > 0
     code, said = run(home, "status")
-    assert "1 items from" in said
+    assert "1 item from" in said
     assert "not encrypted" in said
     assert str(home) in said
 

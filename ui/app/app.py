@@ -16,7 +16,7 @@ from textual.widgets import Static, TabbedContent
 from memassist.store.errors import LockedError, NoAccessError
 from memassist.ui.app import messages
 from memassist.ui.app.background import Failed, in_background
-from memassist.ui.app.commands import commands, tab_keys
+from memassist.ui.app.commands import TABS, commands, tab_keys
 from memassist.ui.app.footer import KeyFooter
 from memassist.ui.app.panes.ask import AskPane
 from memassist.ui.app.panes.base import OpenEvidence, OpenMemory, Pane, StoreChanged
@@ -168,6 +168,13 @@ class MemassistApp(App[None]):
         # At once: the next key may be there already.
         if self.active_pane is not None:
             self.active_pane.focus_first()
+
+    def on_click(self, event: events.Click) -> None:
+        """Put the cursor into the tab that was clicked: its keys show, and can be clicked too."""
+        tabs = self.query_one(TabbedContent)
+        clicked = next((name for name in TABS if tabs.get_tab(name) is event.widget), None)
+        if clicked is not None:
+            self._show_tab(clicked)
 
     def on_key(self, event: events.Key) -> None:
         """Let what is typed beside the tab's box go into it, unless it means something there."""

@@ -12,6 +12,7 @@ from memassist.store import times
 from memassist.ui.cli.common import (
     ListGroup,
     backup_key,
+    counted,
     few_of_each,
     home_of,
     json_option,
@@ -189,11 +190,12 @@ def status(context: click.Context, as_json: bool) -> None:
     if not found.is_encrypted:
         note("This home is not encrypted.")
     for one in found.today.taken_in:
-        click.echo(f"today      {one.items:,} items from {one.name}")
+        click.echo(f"today      {counted(one.items, 'item')} from {one.name}")
     for change in found.today.changed:
-        click.echo(f"today      {change.changes:,} memories, {change.action} by {change.actor}")
+        memories = counted(change.changes, "memory", "memories")
+        click.echo(f"today      {memories}, {change.action} by {change.actor}")
     for given in found.today.given:
-        click.echo(f"today      {given.texts:,} texts given to {given.client}")
+        click.echo(f"today      {counted(given.texts, 'text')} given to {given.client}")
     for rate in found.rates:
         click.echo(f"last hour  {rate}")
     for queue in found.queues:
@@ -213,7 +215,7 @@ def status(context: click.Context, as_json: bool) -> None:
         click.echo(f"error      {error}")
     for source in found.sources[:MOST_SOURCES]:
         size = f"{source.bytes / 1e6:8,.1f} MB of text"
-        click.echo(f"{size} in {source.items:,} items from {source.kind} {source.name}")
+        click.echo(f"{size} in {counted(source.items, 'item')} from {source.kind} {source.name}")
     for place in found.places:
         click.echo(f"{place.bytes / 1e6:8,.1f} MB {place.name}: {place.path}")
 
