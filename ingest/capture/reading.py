@@ -19,7 +19,7 @@ from memassist.ingest.capture.ink import (
     inked_parts,
     without_lines,
 )
-from memassist.ingest.capture.scrolling import moved_lines, row_pieces, rows_moved
+from memassist.ingest.capture.scrolling import moved_lines, row_pieces, rows_moved, trimmed
 from memassist.ingest.capture.seen_secrets import secret_spans
 from memassist.ingest.readers.picture_layout import Line, rows_in_reading_order
 
@@ -84,6 +84,8 @@ class WindowText:
             lines = [line for line in lines if not any(_is_slice(line, one) for one in told)]
         elif self._pieces is not None and (shift := rows_moved(self._pieces, pieces)):
             lines, bands = moved_lines(lines, self._pieces, pieces, shift)
+        elif self._pieces is not None:
+            bands = trimmed(bands, self._pieces, pieces)
         bands = widened(bands, [(line.top, line.bottom) for line in lines], height)
         found: list[Line] = []
         cpu_seconds = 0.0

@@ -1,5 +1,7 @@
 """What only moved up or down on a picture, so that a page that was scrolled is not read anew.
 
+And which rows of a changed tile are those that changed.
+
 Each row of pixels is hashed in pieces of 32 columns. Pieces that are there once before and once
 after tell by how much the page moved (a vote); a line that stands where the vote says, pixel for
 pixel, is the line of before.
@@ -66,6 +68,23 @@ def rows_moved(before: Pieces, after: Pieces) -> int:
     if votes[best] < max(FEWEST_VOTES, VOTES_SHARE * voters):
         return 0
     return int(shifts[best])
+
+
+def trimmed(bands: list[Band], before: Pieces, after: Pieces) -> list[Band]:
+    """Return bands from the first row that changed to the last one: tiles also hold other lines.
+
+    A band whose rows are all as before stays as it is.
+    """
+    if before.shape != after.shape:
+        return bands
+    found: list[Band] = []
+    for band in bands:
+        differs = before[band.top : band.bottom] != after[band.top : band.bottom]
+        rows = np.flatnonzero(differs.any(axis=1))
+        found.append(
+            Band(band.top + int(rows[0]), band.top + int(rows[-1]) + 1) if len(rows) else band
+        )
+    return found
 
 
 def moved_lines(

@@ -50,6 +50,18 @@ def test_the_same_picture_is_not_read_again(read: Callable[..., Reading], row_re
     assert len(row_reader.heights) == 1
 
 
+def test_a_line_that_is_added_is_read_without_its_neighbours(
+    read: Callable[..., Reading], row_reader: Any
+) -> None:
+    page = [f"line {number} of the offer" for number in range(12)]
+    for count in range(1, len(page)):
+        read(*page[:count])
+        row_reader.heights.clear()
+        assert texts(read(*page[: count + 1])) == [page[count]]
+        assert len(row_reader.heights) == 1
+        assert row_reader.heights[0] < 1.5 * LINE_PIXELS
+
+
 def test_one_changed_digit_is_a_new_line_and_only_its_rows_are_read(
     read: Callable[..., Reading], row_reader: Any
 ) -> None:
