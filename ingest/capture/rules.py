@@ -11,7 +11,7 @@ import re
 import sys
 import tomllib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -27,7 +27,7 @@ UNTITLED = "no title"
 _FIELDS = ("app", "title")
 _BROWSER = " — *"
 """Behind the title of a page, where a browser puts its name."""
-_DIRECTIONS = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 
 class BadPatternError(CaptureError):
@@ -140,6 +140,7 @@ def _compiled(glob: str) -> re.Pattern[str]:
     return re.compile(fnmatch.translate(_folded(glob)))
 
 
+@lru_cache(maxsize=64)
 def _folded(text: str) -> str:
-    """Return a text without capitals and the marks of direction that some titles hold."""
-    return _DIRECTIONS.sub("", " ".join(text.split())).casefold()
+    """Return a text without capitals and what is not seen of some titles, such as soft hyphens."""
+    return _UNSEEN.sub("", " ".join(text.split())).casefold()

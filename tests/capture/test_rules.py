@@ -130,6 +130,14 @@ def test_the_menus_of_a_browser_stay_on_its_picture() -> None:
     assert SHIPPED.hidden(View(page, menus)) == ()
 
 
+@pytest.mark.parametrize(
+    "title", ["Password Manager - Chromium", "Google Passwort\u00admanager - Google Chrome"]
+)
+def test_the_passwords_of_a_browser_that_was_let_in_stay_out(title: str) -> None:
+    rules = make_rules((), ["app:chromium*"], is_untitled_left_out=True)
+    assert rules.why_not(window("Chromium", title)) == "password manager"
+
+
 def test_a_shipped_pattern_that_is_allowed_no_longer_counts() -> None:
     rules = make_rules((), ["APP:chromium*"], is_untitled_left_out=True)
     assert rules.why_not(window("Chromium", "Shoes - Chromium")) is None
