@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from memassist.assistant.capture import control
 from memassist.assistant.config import load
 from memassist.assistant.daemon.command import own_command
+from memassist.assistant.daemon.session import session_environment
 from memassist.assistant.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -41,10 +42,21 @@ class CaptureChild:
         self._began_at = 0.0
         self._retry_seconds = FIRST_RETRY_SECONDS
         self._not_before = 0.0
+        self._is_wanted = False
+        self._is_elsewhere = False
+        """Whether another process, such as that of `capture start`, captures into the home."""
 
     def is_running(self) -> bool:
         """Whether the child lives."""
         return self._child is not None and self._child.poll() is None
+
+    def is_capturing(self) -> bool:
+        """Whether the screen is captured into this home, by the child or by another process."""
+        return self.is_running() or self._is_elsewhere
+
+    def is_on(self) -> bool:
+        """Whether there is, or shall be, a capture to look after."""
+        return self._is_wanted or self.is_capturing()
 
     def step(self, *, is_open: bool) -> None:
         """Start the child, or end it, as the settings say and the home is open or locked."""
@@ -52,13 +64,14 @@ class CaptureChild:
         if now - self._looked_at < LOOK_SECONDS and is_open:
             return
         self._looked_at = now
-        is_wanted = is_open and self._is_enabled()
+        self._is_wanted = is_open and self._is_enabled()
         if self._child is not None and self._child.poll() is not None:
             self._ended(now)
-        if not is_wanted:
+        self._is_elsewhere = self._child is None and control.is_held(self._home)
+        if not self._is_wanted:
             self.close()
             self._retry_seconds, self._not_before = FIRST_RETRY_SECONDS, 0.0
-        elif self._child is None and now >= self._not_before and not control.is_held(self._home):
+        elif self._child is None and now >= self._not_before and not self._is_elsewhere:
             self._start(now)
 
     def close(self) -> None:
@@ -83,6 +96,7 @@ class CaptureChild:
                 stderr=subprocess.DEVNULL,
                 close_fds=True,
                 cwd="/",
+                env=session_environment(),
             )
         except OSError as error:
             log.warning("capture not started: %s", type(error).__name__)

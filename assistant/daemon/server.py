@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-import signal
 import threading
 import time
 from collections import deque
@@ -34,6 +33,7 @@ from memassist.assistant.daemon.protocol import (
 )
 from memassist.assistant.errors import AssistantError
 from memassist.assistant.reflect.nightly import local_now, queue_nightly
+from memassist.assistant.stopping import call_when_told_to_stop
 from memassist.assistant.wiring import Wiring
 from memassist.assistant.work import work
 from memassist.ingest.capture.sensors import MachineSensors, since_boot
@@ -120,8 +120,7 @@ class Daemon:
         finally:
             os.umask(before)
         if threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGTERM, lambda *_: self._stop.set())
-            signal.signal(signal.SIGINT, lambda *_: self._stop.set())
+            call_when_told_to_stop(self._stop.set)
         for target in (lambda: self._accept(listener), self._work):
             threading.Thread(target=target, daemon=True).start()
         watching = threading.Thread(target=self._watch, daemon=True)
@@ -232,7 +231,7 @@ class Daemon:
             "last_error": self._last_error,
             "last_error_at": round(self._last_error_at),
             "watching": [] if self._watcher is None else self._watcher.state(),
-            "capturing": self._capture.is_running(),
+            "capturing": self._capture.is_capturing(),
             "model_loaded": self._models.is_loaded(),
             "threads": threading.active_count(),
         }
@@ -278,9 +277,7 @@ class Daemon:
             if self._wiring is None:
                 return True
             is_watching = self._watcher is not None and self._watcher.has_folders()
-            is_busy = (
-                self._working.locked() or self._capture.is_running() or self._models.is_writing()
-            )
+            is_busy = self._working.locked() or self._capture.is_on() or self._models.is_writing()
             return not (self._needs_person or is_watching or is_busy)
 
     def _should_pause(self) -> bool:

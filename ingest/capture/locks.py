@@ -23,7 +23,7 @@ class SessionLock:
     def __init__(self) -> None:
         """Find out whether there is somebody to ask."""
         self._session = os.environ.get("XDG_SESSION_ID", "")
-        self._program = shutil.which("loginctl") if self._session else None
+        self._program = shutil.which("loginctl")
         self._asked_at = -ASK_SECONDS
         self._is_locked = False
 
@@ -36,11 +36,18 @@ class SessionLock:
         return self._is_locked
 
     def _ask(self, program: str) -> bool:
-        command = [program, "show-session", self._session, "--property=LockedHint", "--value"]
         try:
-            done = subprocess.run(
-                command, capture_output=True, text=True, timeout=_ANSWER_SECONDS, check=False
-            )
+            # A service of the user is in no session; logind knows the one with the desktop.
+            session = self._session or _told(program, "show-user", str(os.getuid()), "Display")
+            return bool(session) and _told(program, "show-session", session, "LockedHint") == "yes"
         except (OSError, subprocess.TimeoutExpired):
             return self._is_locked
-        return done.stdout.strip() == "yes"
+
+
+def _told(program: str, verb: str, whose: str, name: str) -> str:
+    """Return a property, empty where there is none. Raises `OSError` and `TimeoutExpired`."""
+    command = [program, verb, whose, f"--property={name}", "--value"]
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=_ANSWER_SECONDS, check=False
+    )
+    return done.stdout.strip()

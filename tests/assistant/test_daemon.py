@@ -165,10 +165,11 @@ def test_a_socket_of_something_else_is_replaced(home: Path) -> None:
     assert process.start(home)
 
 
-def test_a_terminated_one_tidies_up(home: Path) -> None:
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGINT", "SIGHUP"])
+def test_one_that_is_told_to_end_tidies_up(home: Path, name: str) -> None:
     child = run_in_background(home)
     wait_for(lambda: process.status(home), "the daemon")
-    child.terminate()
+    child.send_signal(getattr(signal, name))
     assert child.wait(60) == 0
     assert child.stderr is not None
     child.stderr.close()

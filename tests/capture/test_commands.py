@@ -13,7 +13,8 @@ import pytest
 
 from memassist.assistant import Memory
 from memassist.assistant.capture import control, exclusions
-from memassist.assistant.config import load
+from memassist.assistant.config import load, set_value
+from memassist.assistant.daemon import process as daemons
 from memassist.assistant.errors import QueryError
 from memassist.plugins.types import Record
 
@@ -28,6 +29,7 @@ PROGRAM = "from memassist.ui.cli import main; main()"
 def home(tmp_path: Path) -> Path:
     place = tmp_path / "home"
     Memory.create(place, routes=[]).close()
+    set_value(place, "daemon.autostart", ("false",))
     return place
 
 
@@ -115,6 +117,38 @@ def test_a_killed_capture_leaves_nothing_behind_that_is_in_the_way(
     assert control.read_state(home).is_running is False
     assert memassist("capture", "start").returncode == 0
     memassist("capture", "stop")
+
+
+def test_a_capture_that_was_started_has_a_daemon_that_starts_it_again(
+    screen: Any, home: Path, memassist: Any, until: Callable[..., None]
+) -> None:
+    screen.window("Editor", "Notes").focus()
+    assert "nothing starts it again" in memassist("capture", "start").stderr
+    set_value(home, "daemon.autostart", ("true",))
+    try:
+        assert memassist("capture", "start").stderr == ""
+        until(lambda: (daemons.status(home) or {}).get("capturing"))
+        pid = control.read_state(home).pid
+        os.kill(pid, signal.SIGKILL)
+        until(lambda: control.read_state(home).pid not in (0, pid))
+    finally:
+        memassist("capture", "stop")
+        daemons.stop(home)
+
+
+def test_a_terminal_that_is_closed_ends_the_capture_in_it_cleanly(
+    screen: Any, home: Path, until: Callable[..., None]
+) -> None:
+    screen.window("Editor", "Notes").focus()
+    ours, theirs = os.openpty()
+    words = ["--home", str(home), "capture", "run"]
+    process = subprocess.Popen([sys.executable, "-c", PROGRAM, *words], stderr=theirs)
+    os.close(theirs)
+    until(lambda: control.read_state(home).doing == "capturing")
+    os.close(ours)
+    process.send_signal(signal.SIGHUP)
+    assert process.wait(30) == 0
+    assert not (home / control.STATE_NAME).exists()
 
 
 @pytest.mark.parametrize(("span", "minutes"), [("30m", 30), ("2h", 120), ("1d", 1440), ("5", 5)])

@@ -85,6 +85,41 @@ def test_a_home_that_is_locked_is_not_captured_into(
     assert not control.is_held(home)
 
 
+def test_a_capture_that_another_process_began_is_told_and_kept(
+    screen: Any, home: Path, monkeypatch: pytest.MonkeyPatch, until: Callable[..., None]
+) -> None:
+    monkeypatch.setattr("memassist.assistant.capture.supervise.LOOK_SECONDS", 0.0)
+    child = CaptureChild(home)
+    child.step(is_open=True)
+    assert not child.is_on()
+    with control.lock_of(home):
+        child.step(is_open=True)
+        assert (child.is_running(), child.is_capturing(), child.is_on()) == (False, True, True)
+    child.step(is_open=True)
+    assert not child.is_on()
+
+
+def test_a_daemon_from_before_the_desktop_captures_on_the_one_that_came(
+    screen: Any, home: Path, monkeypatch: pytest.MonkeyPatch, until: Callable[..., None]
+) -> None:
+    systemctl = home.with_name("programs") / "systemctl"
+    systemctl.parent.mkdir()
+    told = f"HOME=/other\\nDISPLAY={os.environ['DISPLAY']}\\nXDG_SESSION_TYPE=x11"
+    systemctl.write_text(f"#!/bin/sh\nprintf '{told}\\n'\n", encoding="utf-8")
+    systemctl.chmod(0o700)
+    monkeypatch.setenv("PATH", f"{systemctl.parent}:{os.environ['PATH']}")
+    monkeypatch.delenv("DISPLAY")
+    monkeypatch.setattr("memassist.assistant.capture.supervise.LOOK_SECONDS", 0.0)
+    set_value(home, "capture.enabled", ("true",))
+    child = CaptureChild(home)
+    try:
+        child.step(is_open=True)
+        until(lambda: control.read_state(home).looks or control.read_state(home).left_out)
+        assert child.is_running()
+    finally:
+        child.close()
+
+
 def test_a_child_that_cannot_run_is_tried_less_and_less_often(
     home: Path, monkeypatch: pytest.MonkeyPatch, until: Callable[..., None]
 ) -> None:

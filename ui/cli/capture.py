@@ -19,6 +19,7 @@ from memassist.ui.cli.common import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
     from pathlib import Path
 
@@ -38,21 +39,17 @@ def capture() -> None:
 @click.pass_context
 def capture_run(context: click.Context, quiet: bool) -> None:
     """Capture in the foreground until Ctrl-C, and show what is done."""
-    import signal
-
     from memassist.assistant.capture.service import CaptureService
+    from memassist.assistant.stopping import call_when_told_to_stop
 
     with open_memory(context) as memory:
         shows = _StatusLine(not quiet)
         service = CaptureService(memory.wiring, on_change=shows.show)
-        signal.signal(signal.SIGTERM, lambda *_: service.request_stop())
-        signal.signal(signal.SIGINT, lambda *_: service.request_stop())
+        call_when_told_to_stop(service.request_stop)
         try:
             service.run()
         finally:
             shows.end()
-    if not quiet:
-        note("Stopped. What was captured is kept; memassist jobs run makes it searchable by sense.")
 
 
 @capture.command("start")
@@ -60,7 +57,8 @@ def capture_run(context: click.Context, quiet: bool) -> None:
 def capture_start(context: click.Context) -> None:
     """Capture in the background, from now on, until stopped."""
     from memassist.assistant.capture.background import start
-    from memassist.assistant.config import set_value
+    from memassist.assistant.config import load, set_value
+    from memassist.assistant.daemon.process import start_quietly, status
     from memassist.store.keys import read_keyslots
 
     home = home_of(context)
@@ -68,6 +66,9 @@ def capture_start(context: click.Context) -> None:
     start(home)
     set_value(home, "capture.enabled", ("true",))
     click.echo("The screen is captured. Pause it with: memassist capture pause")
+    autostarts = load(home).flag("daemon.autostart")
+    if not (start_quietly(home) if autostarts else status(home)):
+        note("No daemon runs, so nothing starts it again should it end by itself.")
 
 
 @capture.command("stop")
@@ -283,8 +284,26 @@ class _StatusLine:
         self._last = ""
 
     def show(self, state: CaptureState) -> None:
-        if not self._is_wanted:
-            return
+        if self._is_wanted:
+            self._write(lambda: self._show(state))
+
+    def end(self) -> None:
+        def say() -> None:
+            if self._is_live:
+                click.echo("", err=True)
+            note("Stopped. What was captured is kept.")
+            note("memassist jobs run makes it searchable by sense, or a daemon does so.")
+
+        if self._is_wanted:
+            self._write(say)
+
+    def _write(self, say: Callable[[], None]) -> None:
+        try:
+            say()
+        except OSError:  # the terminal was closed
+            self._is_wanted = False
+
+    def _show(self, state: CaptureState) -> None:
         mark = "\N{BLACK CIRCLE}" if state.doing == "capturing" else "\N{WHITE CIRCLE}"
         line = f"{mark} {state.doing}, {state.stored} kept, {state.lines} lines"
         if self._is_live:
@@ -292,10 +311,6 @@ class _StatusLine:
         elif state.doing != self._last:
             note(line)
         self._last = state.doing
-
-    def end(self) -> None:
-        if self._is_live:
-            click.echo("", err=True)
 
 
 def _minutes(span: str) -> float:
