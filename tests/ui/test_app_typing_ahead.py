@@ -114,6 +114,14 @@ async def test_person_opened_from_another_tab_leads_to_the_memory(
         assert run.last(MemoriesPane.Loaded).memories[place].id == wanted
 
 
+async def test_what_is_typed_while_a_dialog_opens_goes_into_it(driven: Driven) -> None:
+    async with driven() as run:
+        await burst(run, *"wh", "ctrl+n", *"jar 26 holds ")
+        await burst(run, *"13 buttons")
+        assert run.app.query_one("#question", Input).value == "wh"
+        assert run.app.screen.query_one(TextArea).text == "jar 26 holds 13 buttons"
+
+
 async def test_a_key_that_erases_does_not_erase_what_is_typed_after_it(driven: Driven) -> None:
     async with driven() as run:
         await burst(run, *"whn", "backspace", *"en", "ctrl+u", *"who", "home", *"so ")

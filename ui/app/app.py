@@ -169,6 +169,16 @@ class MemassistApp(App[None]):
         if self.active_pane is not None:
             self.active_pane.focus_first()
 
+    async def on_event(self, event: events.Event) -> None:
+        """Let a dialog that opens have the keys that are pressed meanwhile."""
+        is_pressed = isinstance(event, events.Key) and not event.is_forwarded
+        if is_pressed and len(self.screen_stack) > 1:
+            from memassist.ui.app.dialogs import Dialog
+
+            if isinstance(self.screen, Dialog) and self.screen.keep_early(event):
+                return
+        await super().on_event(event)
+
     def on_click(self, event: events.Click) -> None:
         """Put the cursor into the tab that was clicked: its keys show, and can be clicked too."""
         tabs = self.query_one(TabbedContent)

@@ -11,7 +11,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from textual import events
-from textual.app import App
 from textual.widgets import Input, TextArea
 
 if TYPE_CHECKING:
@@ -35,9 +34,9 @@ class TextBox(TextArea):
 
 
 async def _do_in_turn(box: Widget, event: events.Key) -> None:
-    """Do here and now what a key means to the box or to what it stands in, the app itself aside."""
-    if not box.screen.is_current:
-        # The dialog has gone with a key before this one, which is for what lies under it.
+    """Do here and now what a key means to the box or to what it stands in."""
+    if box.screen is not box.app.screen:
+        # A key before this one closed a dialog or opened one, for which it is meant.
         event.stop()
         event.prevent_default()
         box.app.post_message(events.Key(event.key, event.character))
@@ -45,10 +44,10 @@ async def _do_in_turn(box: Widget, event: events.Key) -> None:
     if box.check_consume_key(event.key, event.character):
         return  # a letter
     for node in box.ancestors_with_self:
-        if isinstance(node, App):
-            return
         for binding in node._bindings.key_to_bindings.get(event.key, ()):
             if not binding.priority and await box.app.run_action(binding.action, node):
                 event.stop()
                 event.prevent_default()
                 return
+        if node.is_modal:
+            return

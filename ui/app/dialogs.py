@@ -20,8 +20,10 @@ from memassist.ui.app.text import (
 )
 
 if TYPE_CHECKING:
+    from textual import events
     from textual.app import ComposeResult
     from textual.binding import BindingType
+    from textual.widget import Widget
 
     from memassist.ui.app.session import Session
 
@@ -32,6 +34,32 @@ class Dialog(ModalScreen[Result]):
     """A box over the tabs that Escape closes."""
 
     BINDINGS: ClassVar[list[BindingType]] = [("escape", "leave", "Close")]
+
+    def __init__(self) -> None:
+        """Open nothing yet."""
+        super().__init__()
+        self._early: list[events.Event] = []
+        """Pressed before anything here had the cursor."""
+
+    def keep_early(self, event: events.Event) -> bool:
+        """Keep a key that is pressed while the dialog opens: on a busy machine that takes a moment.
+
+        False where it is open.
+        """
+        if self.is_mounted or self.focused is not None:
+            return False
+        self._early.append(event)
+        return True
+
+    def set_focus(
+        self, widget: Widget | None, scroll_visible: bool = True, from_app_focus: bool = False
+    ) -> None:
+        """Put the cursor somewhere, and hand on what was typed so far before anything else is."""
+        super().set_focus(widget, scroll_visible, from_app_focus)
+        if widget is not None:
+            early, self._early = self._early, []
+            for event in early:
+                widget.post_message(event)
 
     def action_leave(self) -> None:
         """Close without a result."""
