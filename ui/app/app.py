@@ -6,9 +6,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events
-from textual.actions import SkipAction
-from textual.app import App
 from textual.binding import Binding
 from textual.content import Content
 from textual.widgets import Static, TabbedContent
@@ -16,10 +13,10 @@ from textual.widgets import Static, TabbedContent
 from memassist.store.errors import LockedError, NoAccessError
 from memassist.ui.app import messages
 from memassist.ui.app.background import Failed, in_background
-from memassist.ui.app.commands import TABS, commands, tab_keys
+from memassist.ui.app.commands import commands
 from memassist.ui.app.footer import KeyFooter
 from memassist.ui.app.panes.ask import AskPane
-from memassist.ui.app.panes.base import OpenEvidence, OpenMemory, Pane, StoreChanged
+from memassist.ui.app.panes.base import OpenEvidence, OpenMemory, StoreChanged
 from memassist.ui.app.panes.inbox import InboxPane
 from memassist.ui.app.panes.memories import MemoriesPane
 from memassist.ui.app.panes.problems import ProblemsPane
@@ -28,6 +25,7 @@ from memassist.ui.app.panes.status import StatusPane
 from memassist.ui.app.panes.timeline import TimelinePane
 from memassist.ui.app.session import Session
 from memassist.ui.app.state_line import StateLine
+from memassist.ui.app.tabs import TabbedApp
 from memassist.ui.app.theme import DARK, LIGHT
 
 if TYPE_CHECKING:
@@ -41,14 +39,13 @@ if TYPE_CHECKING:
     from memassist.assistant.discover import Discovery
 
 
-class MemassistApp(App[None]):
+class MemassistApp(TabbedApp):
     """The terminal app over one home."""
 
     TITLE = "memassist"
     CSS_PATH = "app.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - as App has it
     BINDINGS: ClassVar[list[BindingType]] = [
-        *tab_keys(),
         Binding("question_mark", "help", "Keys", key_display="?"),
         Binding("ctrl+n", "add", "Remember", show=False),
         Binding("ctrl+o", "take_in", "Take in"),
@@ -142,64 +139,6 @@ class MemassistApp(App[None]):
             self.active_pane.load()
         self.query_one(StateLine).begin(self.session, message.memory)
 
-    @property
-    def active_pane(self) -> Pane | None:
-        """The tab that is shown."""
-        pane = self.query_one(TabbedContent).active_pane
-        return pane if isinstance(pane, Pane) else None
-
-    def on_tabbed_content_tab_activated(self, event: TabbedContent.TabActivated) -> None:
-        """Read what the tab shows."""
-        if isinstance(event.pane, Pane):
-            event.pane.load()
-
-    def action_show_tab(self, name: str) -> None:
-        """Go to a tab, unless a dialog is open.
-
-        One that is about to close has done so by the time the key comes a second time, behind the
-        key that closes it.
-        """
-        if len(self.screen_stack) > 1:
-            raise SkipAction
-        self._show_tab(name)
-
-    def _show_tab(self, name: str) -> None:
-        self.query_one(TabbedContent).active = name
-        # At once: the next key may be there already.
-        if self.active_pane is not None:
-            self.active_pane.focus_first()
-
-    async def on_event(self, event: events.Event) -> None:
-        """Let a dialog that opens have the keys that are pressed meanwhile."""
-        is_pressed = isinstance(event, events.Key) and not event.is_forwarded
-        if is_pressed and len(self.screen_stack) > 1:
-            from memassist.ui.app.dialogs import Dialog
-
-            if isinstance(self.screen, Dialog) and self.screen.keep_early(event):
-                return
-        await super().on_event(event)
-
-    def on_click(self, event: events.Click) -> None:
-        """Put the cursor into the tab that was clicked: its keys show, and can be clicked too."""
-        tabs = self.query_one(TabbedContent)
-        clicked = next((name for name in TABS if tabs.get_tab(name) is event.widget), None)
-        if clicked is not None:
-            self._show_tab(clicked)
-
-    def on_key(self, event: events.Key) -> None:
-        """Let what is typed beside the tab's box go into it, unless it means something there."""
-        is_free = event.is_printable and event.key not in self.screen.active_bindings
-        if is_free and self._take_typed(events.Key(event.key, event.character)):
-            event.prevent_default()
-
-    def on_paste(self, event: events.Paste) -> None:
-        """Let what is pasted beside the tab's box go into it, too."""
-        self._take_typed(events.Paste(" ".join(event.text.split())))
-
-    def _take_typed(self, event: events.Key | events.Paste) -> bool:
-        pane = self.active_pane if len(self.screen_stack) == 1 else None
-        return pane is not None and pane.take_typed(event)
-
     def action_reload(self) -> None:
         """Read the shown tab anew; a home that could not be opened is tried again."""
         if self._is_shut:
@@ -233,7 +172,7 @@ class MemassistApp(App[None]):
 
     def on_open_memory(self, message: OpenMemory) -> None:
         """Show a memory among the others."""
-        self._show_tab("memories")
+        self.show_tab("memories")
         self.query_one(MemoriesPane).show_memory(message.memory_id)
 
     def on_store_changed(self, message: StoreChanged) -> None:

@@ -6,29 +6,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.app import SystemCommand
-from textual.binding import Binding
 
 from memassist.ui.app.panes.memories import MemoriesPane
+from memassist.ui.app.tabs import TABS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from memassist.ui.app.app import MemassistApp
-
-TABS = ("ask", "search", "memories", "timeline", "inbox", "problems", "status")
-"""The tabs' names in their order, which is also that of their keys."""
-
-
-def tab_keys() -> Iterator[Binding]:
-    """Yield the keys that go to a tab.
-
-    Those with F are bound twice: ahead of all that is typed after them, which goes where the cursor
-    is then; and once more behind the key before, which may close a dialog.
-    """
-    for number, name in enumerate(TABS, 1):
-        action, title = f"show_tab('{name}')", name.title()
-        yield Binding(f"{number},f{number}", action, title, show=False)
-        yield Binding(f"f{number}", action, title, show=False, priority=True)
 
 
 def commands(app: MemassistApp) -> Iterator[SystemCommand]:
