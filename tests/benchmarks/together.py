@@ -132,14 +132,9 @@ def app_user(terminal: Terminal, ledger: Ledger, is_over: Callable[[], bool]) ->
             ledger.timed("app add", started)
         else:
             ledger.failures.append(f"app: not acknowledged: {text}")
-        terminal.keys("F2")
-        for _ in range(5):
-            # What is typed a moment before the box has the cursor goes nowhere.
-            terminal.keys("C-u")
-            terminal.write(f"jar {number} buttons")
-            started = time.monotonic()
-            if terminal.shows(f"jar {number} buttons", 3.0):
-                break
+        terminal.keys("F2", "C-u")
+        terminal.write(f"jar {number} buttons")
+        started = time.monotonic()
         if terminal.shows(f"jar {number} holds"):
             ledger.timed("app search", started)
         else:
