@@ -62,15 +62,6 @@ def gather(memory: Memory, now: datetime) -> Report:
         state = ", loading" if wiring.is_warming() else ""
         model = f"{embedder.model_id.partition('@')[0]}{state}"
     answer = process.status(wiring.home)
-    daemon = "not running; the app works without it"
-    if answer is not None:
-        pace = answer.get("pace") or ("at work" if answer.get("working") else "")
-        words = [
-            "running",
-            "locked" if answer.get("locked") else "unlocked",
-            *([pace] if pace else []),
-        ]
-        daemon = ", ".join(words)
     answering = wiring.model()
     capture = read_state(wiring.home)
     queues = memory.maintenance.queues()
@@ -89,7 +80,7 @@ def gather(memory: Memory, now: datetime) -> Report:
         synced_by=synced_by(wiring.home),
         is_encrypted=wiring.database.key is not None,
         model=model,
-        daemon=daemon,
+        daemon=_daemon(answer),
     )
 
 
@@ -123,6 +114,17 @@ def _rates(
     return tuple(rates)
 
 
+def _daemon(answer: Mapping[str, object] | None) -> str:
+    if answer is None:
+        return "not running; the app works without it"
+    words = ["running", "locked" if answer.get("locked") else "unlocked"]
+    if pace := answer.get("pace") or ("at work" if answer.get("working") else ""):
+        words.append(str(pace))
+    if answer.get("looks_into"):
+        words.append(f"looks into {answer['looks_into']}")
+    return ", ".join(words)
+
+
 def _errors(
     queues: tuple[Queue, ...], daemon: Mapping[str, object] | None, capture: CaptureState
 ) -> tuple[str, ...]:
@@ -135,6 +137,8 @@ def _errors(
             else ""
         )
         errors.append(f"daemon: {daemon['last_error']}{when}")
+    if daemon and daemon.get("capture_trouble"):
+        errors.append(f"capture: {daemon['capture_trouble']}")
     if capture.last_error:
         errors.append(f"capture: {capture.last_error}")
     return tuple(errors)

@@ -58,6 +58,12 @@ class CaptureChild:
         """Whether there is, or shall be, a capture to look after."""
         return self._is_wanted or self.is_capturing()
 
+    def trouble(self) -> str:
+        """Return why a capture that is switched on is not there; empty where all is well."""
+        if not self._is_wanted or self.is_capturing() or self._not_before <= self._began_at:
+            return ""
+        return "it ended by itself and is tried again; memassist capture run says why"
+
     def step(self, *, is_open: bool) -> None:
         """Start the child, or end it, as the settings say and the home is open or locked."""
         now = time.monotonic()

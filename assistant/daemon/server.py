@@ -231,7 +231,9 @@ class Daemon:
             "last_error": self._last_error,
             "last_error_at": round(self._last_error_at),
             "watching": [] if self._watcher is None else self._watcher.state(),
+            "looks_into": "" if self._watcher is None else self._watcher.looks_into(),
             "capturing": self._capture.is_capturing(),
+            "capture_trouble": self._capture.trouble(),
             "model_loaded": self._models.is_loaded(),
             "threads": threading.active_count(),
         }

@@ -122,10 +122,16 @@ class FolderWatcher:
         self._should_stop = should_stop
         self._home = home
         self._roots: dict[Path, _Root] = {}
+        self._looks_into: Path | None = None
 
     def state(self) -> list[dict[str, str]]:
         """Return each folder and how its changes are noticed. Any thread may ask."""
         return [{"path": str(root.path), "by": root.way} for root in list(self._roots.values())]
+
+    def looks_into(self) -> str:
+        """Return the folder that is looked into now, empty for none. Any thread may ask."""
+        path = self._looks_into
+        return "" if path is None else str(path)
 
     def has_folders(self) -> bool:
         """Whether there is something to watch."""
@@ -142,7 +148,11 @@ class FolderWatcher:
             if root.way == "polling" and time.monotonic() >= root.poll_at:
                 self._poll(root)
             if root.is_due():
-                self._look(root)
+                self._looks_into = root.path
+                try:
+                    self._look(root)
+                finally:
+                    self._looks_into = None
                 return
 
     def close(self) -> None:

@@ -321,3 +321,26 @@ def test_what_a_look_writes_into_a_home_in_the_folder_makes_no_further_look(
         assert looks.count() == 1
     finally:
         looks.watcher.close()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a command of a shell")
+def test_the_folder_that_is_looked_into_is_told_meanwhile(tmp_path: Path) -> None:
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    with Memory.create(tmp_path / "home", routes=[]) as memory:
+        watched = memory.watches.add(folder)
+    told: list[str] = []
+    command = ["/bin/sh", "-c", "sleep 0.5; echo '{\"scans\": []}'", "sh"]
+
+    def note_what_is_told() -> bool:
+        told.append(watcher.looks_into())
+        return False
+
+    watcher = events.FolderWatcher(command, note_what_is_told)
+    try:
+        while not told:
+            watcher.step([watched])
+        assert set(told) == {str(folder)}
+        assert watcher.looks_into() == ""
+    finally:
+        watcher.close()

@@ -132,11 +132,16 @@ def test_a_child_that_cannot_run_is_tried_less_and_less_often(
     for _ in range(2):
         child.step(is_open=True)
         assert child.is_running()
+        assert child.trouble() == ""
         until(lambda: not child.is_running())
         child.step(is_open=True)
         assert not child.is_running()
+        assert "capture run says why" in child.trouble()
         waits.append(child._not_before)
         child._not_before = 0.0
     assert waits[1] - waits[0] > 5
     assert child._retry_seconds == 20.0
+    set_value(home, "capture.enabled", ("false",))
+    child.step(is_open=True)
+    assert child.trouble() == ""
     child.close()

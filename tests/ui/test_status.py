@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner
@@ -14,6 +14,7 @@ from memassist.assistant.capture import control
 from memassist.store import doctor, jobs
 from memassist.store.pictures import PICTURES_NAME, Picture, Pictures
 from memassist.ui.cli import cli
+from memassist.ui.report import _daemon, _errors
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -120,3 +121,25 @@ def test_status_tells_what_a_capture_that_runs_does(home: Path) -> None:
     assert "capture    disk nearly full, 7 stored since it began" in said
     assert "150 lines an hour, 1.0% of a core" in said
     assert "error      capture: The store is full." in said
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (None, "not running; the app works without it"),
+        ({"locked": True}, "running, locked"),
+        ({"working": True, "looks_into": "/a"}, "running, unlocked, at work, looks into /a"),
+        (
+            {"pace": "jobs wait: battery low", "working": True},
+            "running, unlocked, jobs wait: battery low",
+        ),
+    ],
+)
+def test_status_tells_what_the_daemon_does_now(answer: dict[str, Any] | None, told: str) -> None:
+    assert _daemon(answer) == told
+
+
+def test_status_tells_that_a_capture_does_not_come_up() -> None:
+    assert _errors((), {"capture_trouble": "it ended"}, control.CaptureState()) == (
+        "capture: it ended",
+    )
