@@ -19,6 +19,7 @@ from multiprocessing.connection import Listener
 from typing import TYPE_CHECKING
 
 from memassist.assistant.capture.control import read_private
+from memassist.assistant.capture.pictures import PRUNE_SECONDS, prune_pictures
 from memassist.assistant.capture.supervise import CaptureChild
 from memassist.assistant.daemon.command import own_command
 from memassist.assistant.daemon.model_host import ModelHost
@@ -98,6 +99,8 @@ class Daemon:
         self._pace = JobPace(sensors or MachineSensors(home))
         self._watcher: FolderWatcher | None = None
         self._capture = CaptureChild(home)
+        self._pruned_at: float | None = None
+        """When old pictures were last let go of, also those of a capture that ended long ago."""
         self._models = ModelHost()
         self._model_back_at = 0.0
         """From when on jobs may ask the language model again, which could not be reached."""
@@ -310,6 +313,7 @@ class Daemon:
         self._job_began = self._round_began = time.monotonic()
         try:
             wiring.reload_config()  # a name the person gave since is to be spoken of
+            self._prune_pictures(wiring)
             is_private = self._is_private()
             with_model = (
                 wiring.learns_in_background()
@@ -333,6 +337,12 @@ class Daemon:
             log.warning("job loop: %s", type(error).__name__)
             return False
         return True
+
+    def _prune_pictures(self, wiring: Wiring) -> None:
+        now = since_boot()
+        if self._pruned_at is None or now - self._pruned_at > PRUNE_SECONDS:
+            self._pruned_at = now
+            prune_pictures(wiring, wiring.config)
 
     def _is_private(self) -> bool:
         return read_private(self._home).is_in_force(datetime.now(UTC))

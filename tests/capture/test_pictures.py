@@ -22,6 +22,7 @@ from memassist.assistant.capture.pictures import (
 )
 from memassist.assistant.capture.service import CaptureService
 from memassist.assistant.config import load, set_value
+from memassist.assistant.daemon import process as daemons
 from memassist.ingest.capture.desktop import Area, Window
 from memassist.ingest.capture.frames import Frame
 from memassist.ingest.capture.reading import Reading
@@ -185,6 +186,23 @@ def test_pictures_grow_old_also_when_none_are_kept_any_more(memory: Memory) -> N
     prune_pictures(memory.wiring, load(memory.wiring.home))
     assert (pictures.get("old"), pictures.get("new")) == (None, Picture(1, 1, MARK))
     pictures.close()
+
+
+def test_the_daemon_lets_pictures_go_of_a_capture_that_ended_long_ago(
+    memory: Memory, until: Callable[..., None]
+) -> None:
+    pictures = Pictures(memory.wiring.home, None)
+    pictures.keep("old", Picture(1, 1, MARK))
+    pictures.keep("new", Picture(1, 1, MARK))
+    with pictures._database.write() as connection:
+        connection.execute("UPDATE picture SET kept_at = 1 WHERE item_uid = 'old'")
+    assert daemons.start(memory.wiring.home)
+    try:
+        until(lambda: pictures.get("old") is None)
+        assert pictures.get("new") is not None
+    finally:
+        daemons.stop(memory.wiring.home)
+        pictures.close()
 
 
 def test_forgetting_an_item_erases_its_picture_from_every_file(memory: Memory) -> None:
