@@ -137,8 +137,11 @@ def _errors(
             else ""
         )
         errors.append(f"daemon: {daemon['last_error']}{when}")
-    if daemon and daemon.get("capture_trouble"):
-        errors.append(f"capture: {daemon['capture_trouble']}")
+    errors += [
+        f"{what}: {daemon[f'{what}_trouble']}"
+        for what in ("watch", "capture")
+        if daemon and daemon.get(f"{what}_trouble")
+    ]
     if capture.last_error:
         errors.append(f"capture: {capture.last_error}")
     return tuple(errors)

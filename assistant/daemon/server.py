@@ -235,6 +235,7 @@ class Daemon:
             "last_error_at": round(self._last_error_at),
             "watching": [] if self._watcher is None else self._watcher.state(),
             "looks_into": "" if self._watcher is None else self._watcher.looks_into(),
+            "watch_trouble": "" if self._watcher is None else self._watcher.trouble(),
             "capturing": self._capture.is_capturing(),
             "capture_trouble": self._capture.trouble(),
             "model_loaded": self._models.is_loaded(),
@@ -374,7 +375,8 @@ class Daemon:
                     watched = [] if wiring is None else list_watches(wiring.database.read())
                 if self._pace.why_not() is None and not self._is_private():
                     watcher.step(watched)
-            except (StoreError, OSError) as error:
+            except (StoreError, OSError, RuntimeError) as error:
+                # The last is what Python says where the system has no thread left to give.
                 self._note_error(error)
                 # Its words may name a file; the system's own word for it does not.
                 log.warning(

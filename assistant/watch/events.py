@@ -48,7 +48,9 @@ QUIET_SECONDS = 2.0
 LONGEST_WAIT_SECONDS = 30.0
 """A folder that is never quiet is looked into all the same."""
 RESCAN_SECONDS = 900.0
-FAILED_PAUSE_SECONDS = 60.0
+FIRST_RETRY_SECONDS = 5.0
+LONGEST_RETRY_SECONDS = 300.0
+"""After looks that ended badly, one after the other; the pause doubles with each."""
 POLL_SECONDS = 10.0
 POLL_PAUSE_SHARE = 50.0
 """A comparison is followed by a pause of at least so many times what it took: 2% of a core."""
@@ -82,6 +84,8 @@ class _Root:
     poll_at: float = 0.0
     seen: bytes = b""
     """What the last comparison saw, where there are no events."""
+    ended_badly: int = 0
+    """Looks in succession that were killed or broke down."""
     guard: threading.Lock = field(default_factory=threading.Lock)
 
     def touch(self) -> None:
@@ -132,6 +136,11 @@ class FolderWatcher:
         """Return the folder that is looked into now, empty for none. Any thread may ask."""
         path = self._looks_into
         return "" if path is None else str(path)
+
+    def trouble(self) -> str:
+        """Return where looks end badly, in words; empty for nowhere. Any thread may ask."""
+        bad = [str(root.path) for root in list(self._roots.values()) if root.ended_badly]
+        return f"looks end badly and are tried again: {', '.join(bad)}" if bad else ""
 
     def has_folders(self) -> bool:
         """Whether there is something to watch."""
@@ -213,8 +222,10 @@ class FolderWatcher:
             unsettled = sum(scan["unsettled"] for scan in json.loads(output)["scans"])
         except (ValueError, KeyError, TypeError):
             log.warning("a look into a folder ended with %d", process.returncode)
-            root.looked(FAILED_PAUSE_SECONDS)
+            root.looked(min(FIRST_RETRY_SECONDS * 2**root.ended_badly, LONGEST_RETRY_SECONDS))
+            root.ended_badly += 1
             return
+        root.ended_badly = 0
         if unsettled:
             root.touch()
 

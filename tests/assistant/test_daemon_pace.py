@@ -15,6 +15,7 @@ from memassist.assistant import Memory
 from memassist.assistant.capture import control
 from memassist.assistant.daemon import client, process, server
 from memassist.assistant.daemon.pace import LONGEST_REST_SECONDS, SENSOR_SECONDS, JobPace
+from memassist.assistant.watch import events
 from memassist.ingest.capture.sensors import LOW_DISK_BYTES, Reading, since_boot
 from memassist.plugins.types import Record
 from memassist.store import reflections
@@ -207,3 +208,30 @@ def test_rests_are_as_long_as_the_share_of_the_processor_asks() -> None:
     sensors.now = Reading()
     now[0] += SENSOR_SECONDS + 1
     assert pace.rest_seconds(2.0) == 0.0
+
+
+def test_a_moment_without_threads_does_not_end_the_watching(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    begin = events._begin
+    refused: list[object] = []
+
+    def refuse_once(*words: object) -> None:
+        if not refused:
+            refused.append(words)
+            raise RuntimeError("can't start new thread")
+        begin(*words)  # type: ignore[arg-type]  # as it was called
+
+    monkeypatch.setattr(events, "_begin", refuse_once)
+    monkeypatch.setattr(server, "LONGEST_PAUSE_SECONDS", 0.1)
+    with Memory.open(home) as memory:
+        memory.watches.add(folder)
+    with serving(home, PlayedSensors(Reading())):
+        wait_for(lambda: (process.status(home) or {}).get("last_error") == "RuntimeError")
+        wait_for(
+            lambda: (
+                (process.status(home) or {})["watching"] == [{"path": str(folder), "by": "events"}]
+            )
+        )

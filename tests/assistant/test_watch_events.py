@@ -344,3 +344,38 @@ def test_the_folder_that_is_looked_into_is_told_meanwhile(tmp_path: Path) -> Non
         assert watcher.looks_into() == ""
     finally:
         watcher.close()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a command of a shell")
+def test_looks_that_end_badly_are_told_and_tried_less_and_less_often(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    with Memory.create(tmp_path / "home", routes=[]) as memory:
+        watched = memory.watches.add(folder)
+    monkeypatch.setattr(events, "QUIET_SECONDS", 0.0)
+    mended = tmp_path / "mended"
+    looks = f"[ -e '{mended}' ] && echo '{{\"scans\": []}}' || kill -9 $$"
+    watcher = events.FolderWatcher(["/bin/sh", "-c", looks, "sh"], lambda: False)
+    waits: list[float] = []
+
+    def look() -> None:
+        (root,) = watcher._roots.values()
+        root.looked(0.0)
+        before = root.look_at
+        watcher.step([watched])
+        waits.append(root.look_at - before)
+
+    try:
+        watcher.step([watched])
+        assert watcher.trouble().endswith(str(folder))
+        for _ in range(8):
+            look()
+        assert [round(one / 5) for one in waits[:3]] == [2, 4, 8]
+        assert round(waits[-1] / 5) == 60
+        mended.touch()
+        look()
+        assert watcher.trouble() == ""
+    finally:
+        watcher.close()

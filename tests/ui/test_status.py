@@ -139,7 +139,9 @@ def test_status_tells_what_the_daemon_does_now(answer: dict[str, Any] | None, to
     assert _daemon(answer) == told
 
 
-def test_status_tells_that_a_capture_does_not_come_up() -> None:
-    assert _errors((), {"capture_trouble": "it ended"}, control.CaptureState()) == (
+def test_status_tells_that_looks_and_captures_end_badly() -> None:
+    troubles = {"capture_trouble": "it ended", "watch_trouble": "looks end badly"}
+    assert _errors((), troubles, control.CaptureState()) == (
+        "watch: looks end badly",
         "capture: it ended",
     )
