@@ -223,4 +223,10 @@ def test_the_list_of_exclusions_can_be_changed(home: Path, memassist: Any) -> No
     assert "app:chromium*" in memassist("capture", "exclude", "list").stdout
     with pytest.raises(QueryError):
         exclusions.remove(home, "no such pattern")
+    short = memassist("capture", "exclude", "list").stdout.splitlines()
+    whole = memassist("capture", "exclude", "list", "--all").stdout.splitlines()
+    told = [line for line in short if "--all" in line]
+    hidden = sum(int(line.removeprefix("(").split()[0]) for line in told)
+    assert len(short) - len(told) + hidden == len(whole) > 400
+    assert len(short) < 100
     assert memassist("capture", "exclude", "add", "*").returncode == 1

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from memassist.assistant.capture.control import CaptureState
 
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*(m|min|h|d)?")
+FIRST_PATTERNS = 8
+"""Shown of each group: some name one page in eighty languages."""
 _UNIT_MINUTES = {"": 1.0, "m": 1.0, "min": 1.0, "h": 60.0, "d": 1440.0}
 
 
@@ -241,12 +243,14 @@ def exclude_add(context: click.Context, pattern: str, answer: str | None, as_jso
 
 
 @capture_exclude.command("list")
+@click.option("--all", "is_all", is_flag=True, help="Every pattern, one a line.")
 @json_option
 @click.pass_context
-def exclude_list(context: click.Context, as_json: bool) -> None:
+def exclude_list(context: click.Context, is_all: bool, as_json: bool) -> None:
     """List what is left out, and why."""
     from memassist.assistant.capture.service import rules_of
     from memassist.assistant.config import load
+    from memassist.ingest.capture.rules import OWN_RULE
     from memassist.store.keys import read_keyslots
 
     home = home_of(context)
@@ -255,8 +259,15 @@ def exclude_list(context: click.Context, as_json: bool) -> None:
     if as_json:
         print_json({"exclude": rules.rules, "untitled": rules.is_untitled_left_out})
         return
+    patterns: dict[str, list[str]] = {}
     for rule in rules.rules:
-        click.echo(f"{rule.pattern:36} {rule.reason}")
+        patterns.setdefault(rule.reason, []).append(rule.pattern)
+    for reason, group in patterns.items():
+        is_whole = is_all or reason == OWN_RULE or len(group) <= 2 * FIRST_PATTERNS
+        for pattern in group if is_whole else group[:FIRST_PATTERNS]:
+            click.echo(f"{pattern:36} {reason}")
+        if not is_whole:
+            click.echo(f"{f'({len(group) - FIRST_PATTERNS} more: --all)':36} {reason}")
     if rules.is_untitled_left_out:
         click.echo(f"{'(windows without a title)':36} setting capture.untitled")
 
