@@ -64,13 +64,15 @@ def gather(memory: Memory, now: datetime) -> Report:
     answer = process.status(wiring.home)
     answering = wiring.model()
     capture = read_state(wiring.home)
+    # Switched on, and no daemon to begin it: after a start of the machine, without a unit.
+    is_waiting = answer is None and wiring.config.flag("capture.enabled")
     queues = memory.maintenance.queues()
     return Report(
         queues=queues,
         rates=_rates(memory.maintenance.activity(now - timedelta(hours=1)), answer, capture, now),
         errors=_errors(queues, answer, capture),
         language_model="none; answers are quoted" if answering is None else answering.name,
-        capture=_capture(capture, read_wish(wiring.home), now),
+        capture=_capture(capture, read_wish(wiring.home), now, is_waiting=is_waiting),
         core=memory.memories.core().meter,
         home=wiring.home,
         stats=memory.maintenance.stats(),
@@ -84,7 +86,7 @@ def gather(memory: Memory, now: datetime) -> Report:
     )
 
 
-def _capture(state: CaptureState, wish: Wish, now: datetime) -> str:
+def _capture(state: CaptureState, wish: Wish, now: datetime, *, is_waiting: bool) -> str:
     private = ""
     if wish.is_in_force(now):
         until = wish.paused_until
@@ -92,7 +94,8 @@ def _capture(state: CaptureState, wish: Wish, now: datetime) -> str:
             "you resume" if until is None else f"{until.astimezone():%H:%M}"
         )
     if not state.is_running:
-        return "off" + (f", {private}" if private else "")
+        off = "switched on, but not running: memassist daemon start" if is_waiting else "off"
+        return off + (f", {private}" if private else "")
     return f"{private or state.doing}, {state.stored:,} stored since it began"
 
 

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from memassist.assistant import Memory
 from memassist.assistant.capture import control
+from memassist.assistant.config import set_value
 from memassist.store import doctor, jobs
 from memassist.store.pictures import PICTURES_NAME, Picture, Pictures
 from memassist.ui.cli import cli
@@ -107,6 +108,15 @@ def test_status_tells_queues_what_the_last_hour_brought_and_the_last_errors(home
     found = json.loads(said)
     (queue,) = (one for one in found["queues"] if one["kind"] == "extract")
     assert (queue["waiting"], queue["last_error"]) == (1, "ValueError: the rules broke")
+
+
+def test_status_tells_that_a_capture_waits_for_a_daemon(home: Path) -> None:
+    set_value(home, "capture.enabled", ("true",))
+    _, said = run(home, "status")
+    assert "capture    switched on, but not running: memassist daemon start" in said
+    set_value(home, "capture.enabled", ("false",))
+    _, said = run(home, "status")
+    assert "capture    off" in said
 
 
 def test_status_tells_what_a_capture_that_runs_does(home: Path) -> None:
