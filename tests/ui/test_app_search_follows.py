@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from textual.widgets import OptionList, Static
+from textual.widgets import Input, OptionList, Static
 
 from memassist.assistant import Memory
 from memassist.ui.app import messages
@@ -165,3 +165,20 @@ async def test_cursor_stays_on_its_hit_while_the_person_looks_at_another_tab(
         assert hits(run).highlighted == 1
         await run.press("f3", "f2")
         assert hits(run).highlighted == 1
+
+
+async def test_what_was_just_typed_is_searched_though_something_comes_in_that_moment(
+    filled: SimpleNamespace, driven: Driven, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "PAUSE_SECONDS", 0.3)
+    async with driven() as run:
+        await run.press("f2")
+        await run.put("#words", "penicillin")
+        pane = run.app.query_one(SearchPane)
+        run.app.query_one("#words", Input).value = "poster"
+        await run.pilot.pause(0)
+        pane.follow()
+        await run.pilot.pause(search.DEBOUNCE_SECONDS + 0.1)
+        await run.settle()
+        assert note(run) == "Nothing found."
+        assert run.last(SearchPane.Searched).text == "poster"

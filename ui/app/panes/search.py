@@ -22,7 +22,7 @@ from memassist.ui.app.text import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
@@ -91,7 +91,8 @@ class SearchPane(Pane):
     def __init__(self) -> None:
         """Make the tab."""
         super().__init__("Search", id="search")
-        self._timer: Timer | None = None
+        self._search_timer: Timer | None = None
+        self._follow_timer: Timer | None = None
         self._typed_at = 0.0
         self._shown: SearchPane.Searched | None = None
         self._hits: tuple[Hit, ...] = ()
@@ -112,7 +113,9 @@ class SearchPane(Pane):
         """Search once the person pauses."""
         event.stop()
         self._typed_at = monotonic()
-        self._begin(DEBOUNCE_SECONDS, lambda: self.search_for(event.value))
+        if self._search_timer is not None:
+            self._search_timer.stop()
+        self._search_timer = self.set_timer(DEBOUNCE_SECONDS, lambda: self.search_for(event.value))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Go to the hits."""
@@ -138,7 +141,10 @@ class SearchPane(Pane):
             return
         wait = self._typed_at + PAUSE_SECONDS - monotonic()
         if wait > 0:
-            self._begin(wait, self.follow)
+            # A timer of its own: the search for what was just typed is still to come.
+            if self._follow_timer is not None:
+                self._follow_timer.stop()
+            self._follow_timer = self.set_timer(wait, self.follow)
             return
 
         def work() -> Message | None:
@@ -276,12 +282,6 @@ class SearchPane(Pane):
     def action_words(self) -> None:
         """Go back to the box."""
         self.query_one("#words").focus()
-
-    def _begin(self, seconds: float, do: Callable[[], None]) -> None:
-        """Do something after a while, unless something else is begun before."""
-        if self._timer is not None:
-            self._timer.stop()
-        self._timer = self.set_timer(seconds, do)
 
     def _is_looking_again(self) -> bool:
         return any(
