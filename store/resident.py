@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -35,6 +36,8 @@ MOST_ROWS = 1_500_000
 SPARE_ROWS = 4_096
 """Room for what is embedded next, beside a tenth of what is there."""
 _FETCHED_ROWS = 8_192
+_COMPARED_ROWS = 32_768
+"""So many stay in the processor's cache while their words are compared one after the other."""
 _COLUMNS = "SELECT passage_id, scale, bits, numbers FROM vector"
 _IDS = "FROM vector INDEXED BY vector_passage WHERE model_id = ?"
 
@@ -71,7 +74,12 @@ class _Set:
 
     def cosines(self, places: Ints, query: Floats) -> Floats:
         """Return the cosine of the rows at some places."""
-        return vectors.cosines(self.numbers[places], self.scales[places], query)
+        scores = np.empty(len(places), np.float32)
+        for start in range(0, len(places), vectors.ROWS_AT_ONCE):
+            part = slice(start, start + vectors.ROWS_AT_ONCE)
+            some = places[part]
+            scores[part] = vectors.cosines(self.numbers[some], self.scales[some], query)
+        return scores
 
 
 class ResidentVectors:
@@ -159,6 +167,9 @@ class Resident:
         """Hold nothing yet."""
         self.vectors = ResidentVectors()
         self.items = ResidentItems()
+        self.meanwhile = ThreadPoolExecutor(1, "embed-query")
+        """Embeds a query while its words are looked up, which takes about as long. It is kept: a
+        thread that is begun for each query takes what it saves."""
 
     def expect_more(self) -> None:
         """Load at the first query: this process lives for many."""
@@ -179,8 +190,10 @@ def _first_pass(held: _Set, query: Floats, count: int, among: Ints | None) -> In
     asked = _words(np.packbits(query > 0, bitorder="little").tobytes(), 1)[:, 0]
     # uint16 holds any distance of up to 65,535 dimensions.
     apart = np.zeros(held.count, np.uint16)
-    for word, of_query in zip(held.bits, asked, strict=True):
-        apart += np.bitwise_count(word[: held.count] ^ of_query)
+    for start in range(0, held.count, _COMPARED_ROWS):
+        part = slice(start, min(start + _COMPARED_ROWS, held.count))
+        for word, of_query in zip(held.bits, asked, strict=True):
+            apart[part] += np.bitwise_count(word[part] ^ of_query)
     if among is None:
         chosen, distances = None, apart
     else:

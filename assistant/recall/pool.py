@@ -17,6 +17,7 @@ from memassist.store import search as primitives
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from concurrent.futures import Future
 
     import numpy.typing as npt
 
@@ -36,10 +37,15 @@ class Meaning:
 
     model: int
     """Row id of the set."""
-    vector: npt.NDArray[np.float32]
-    """`float32[dimensions]` of unit length."""
+    embedding: Future[npt.NDArray[np.float32]]
+    """`float32[1, dimensions]` of unit length, still being made while words are looked up."""
     held: ResidentVectors
     """Where the set is looked up; it may hold nothing yet."""
+
+    @property
+    def vector(self) -> npt.NDArray[np.float32]:
+        """The query's, `float32[dimensions]`. Waits for it; raises what the model raises."""
+        return np.asarray(self.embedding.result()[0], np.float32)
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,6 @@ if TYPE_CHECKING:
     from memassist.assistant.recall.query_times import Interval
     from memassist.plugins.protocols import Embedder
     from memassist.store.database import Connection
-    from memassist.store.resident import ResidentVectors
     from memassist.store.restrict import Allowed
     from memassist.store.search import PassageRow
     from memassist.store.sketches import Outline
@@ -205,7 +204,7 @@ def _ranked(
     held: Resident,
     allowed: Allowed | None,
 ) -> list[Hit]:
-    meaning = _meaning(connection, text, embedder, held.vectors)
+    meaning = _meaning(connection, text, embedder, held)
     ranked: list[Hit] = []
     scale: Scale | None = None
     if query.kind != "memory":
@@ -253,14 +252,14 @@ def _spread(ranked: Sequence[Hit]) -> list[Hit]:
 
 
 def _meaning(
-    connection: Connection, text: str, embedder: Embedder | None, held: ResidentVectors
+    connection: Connection, text: str, embedder: Embedder | None, held: Resident
 ) -> Meaning | None:
     if embedder is None:
         return None
     model = vectors.find_model(connection, embedder.model_id, embedder.dimensions)
     if model is None:
         return None
-    return Meaning(model, embedder.embed([text])[0], held)
+    return Meaning(model, held.meanwhile.submit(embedder.embed, [text]), held.vectors)
 
 
 def _evidence(
