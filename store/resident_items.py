@@ -1,7 +1,7 @@
 """Outlines held in memory by a process that searches more than once.
 
 Looking up 1,500 items and what stands around them takes half of a search's time; in arrays it takes
-a fiftieth. Loading costs two microseconds for an item, once.
+a fiftieth. Loading costs some microseconds for an item, once.
 Invariant: both ways give the same answers (`tests/store/test_resident_items.py`), also after items
 were added, replaced or forgotten: before each use the connection tells whether anything was
 committed, and then numbers that no change leaves alone tell whether it was passages.

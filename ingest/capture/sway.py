@@ -33,6 +33,7 @@ from memassist.ingest.capture.stacked import (
     front_of,
     greatest_part,
 )
+from memassist.ingest.capture.sway_sign import SwaySign
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,7 +67,7 @@ class SwayDesktop:
         self._session_lock, self._idle = SessionLock(), IdleWatch()
         self._locked_at, self._is_locker_there = -LOCK_SECONDS, False
         self._front, self._processes = 0, dict[int, int]()
-        self._accessible = AccessibleTexts()
+        self._accessible, self._sign = AccessibleTexts(), SwaySign()
         self._timer = LookTimer()
         try:
             self._asked, self._events = _connected(), _connected()
@@ -138,7 +139,11 @@ class SwayDesktop:
         return self._timer.due()
 
     def show_sign(self, is_on: bool) -> None:
-        """Show nothing: only bars and lock screens may draw above all windows."""
+        """Show a red bar at the top of each output, or take it away. Raises `DesktopLostError`.
+
+        Nothing happens where sway runs no Xwayland.
+        """
+        self._sign.show(self._outputs() if is_on else ())
 
     def close(self) -> None:
         """Close both connections, and end what counts the rests."""
@@ -146,6 +151,7 @@ class SwayDesktop:
         self._events.close()
         self._idle.close()
         self._accessible.close()
+        self._sign.close()
 
     def _is_locked(self) -> bool:
         now = time.monotonic()
@@ -157,23 +163,22 @@ class SwayDesktop:
 
     def _shown(self) -> list[Stacked]:
         """Return the visible windows, the lowest first."""
-        try:
-            monitors = [
-                _area(one.get("rect"))
-                for one in _objects(self._ask(_GET_OUTPUTS))
-                if one.get("active")
-            ]
-            tree = self._ask(_GET_TREE)
-        except OSError as error:
-            raise DesktopLostError("sway closed the connection.") from error
+        monitors, tree = self._outputs(), self._ask(_GET_TREE)
         if not isinstance(tree, dict):
             return []
         self._processes = dict(_processes(tree))
         return list(_windows(tree, monitors))
 
+    def _outputs(self) -> list[Area]:
+        told = _objects(self._ask(_GET_OUTPUTS))
+        return [_area(one.get("rect")) for one in told if one.get("active")]
+
     def _ask(self, kind: int) -> JsonValue:
-        _send(self._asked, kind)
-        return _receive(self._asked)
+        try:
+            _send(self._asked, kind)
+            return _receive(self._asked)
+        except OSError as error:
+            raise DesktopLostError("sway closed the connection.") from error
 
 
 def _windows(node: dict[str, JsonValue], monitors: list[Area]) -> Iterator[Stacked]:

@@ -51,7 +51,7 @@ class CaptureSign:
         self._display.flush()
 
     def _opened(self, place: Area) -> XWindow:
-        from Xlib import X
+        from Xlib import X, Xatom, Xutil
         from Xlib.ext import shape
 
         screen = self._display.screen()
@@ -68,6 +68,11 @@ class CaptureSign:
         )
         window.set_wm_name("memassist captures the screen")
         window.set_wm_class("memassist", "memassist")
+        # sway gives the keyboard to a window that no manager lists, unless it is of such a kind.
+        kind = self._display.intern_atom("_NET_WM_WINDOW_TYPE")
+        notification = self._display.intern_atom("_NET_WM_WINDOW_TYPE_NOTIFICATION")
+        window.change_property(kind, Xatom.ATOM, 32, [notification])
+        window.set_wm_hints(flags=Xutil.InputHint, input=0)
         if self._has_shapes:
             window.shape_rectangles(shape.SO.Set, shape.SK.Input, X.Unsorted, 0, 0, [])
         window.map()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -16,7 +17,7 @@ import psutil
 import pytest
 
 from memassist.ingest.capture import idle
-from memassist.ingest.capture.desktop import Desktop, open_desktop
+from memassist.ingest.capture.desktop import Area, Desktop, Window, open_desktop
 from memassist.ingest.capture.errors import DesktopLostError, NoDesktopError
 from memassist.ingest.capture.frames import AWAY, Frame, NoFrame, take_beside, take_frame
 from memassist.ingest.capture.ink import inked_parts
@@ -35,6 +36,14 @@ output HEADLESS-1 resolution 1280x800 position 0 0
 output HEADLESS-2 resolution 800x600 position 1280 0
 default_border none
 for_window [title="floating"] floating enable
+"""
+SIGN = """
+import sys
+from memassist.ingest.capture.desktop import open_desktop
+desktop = open_desktop()
+for line in sys.stdin:
+    desktop.show_sign(line.strip() == "on")
+desktop.close()
 """
 PROGRAM = """
 import sys
@@ -139,6 +148,60 @@ def test_sway_tells_its_windows_and_grim_takes_them(
 
     safe.terminate()
     until(lambda: (front := desktop.view().window) is not None and front.title == "Heat pumps")
+    desktop.close()
+
+
+def test_a_red_bar_shows_on_each_output_while_the_screen_is_captured(
+    sway: Callable[[str], subprocess.Popen[bytes]],
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    until: Callable[..., None],
+) -> None:
+    if not shutil.which("Xwayland") or not shutil.which("xhost"):
+        pytest.skip("some containers let no Wayland compositor run, or have no Xwayland in it")
+    sway("Heat pumps")
+    # sway runs as another person here, who lets this one in.
+    told = folder / "display"
+    inside = f"xhost +local: && echo $DISPLAY > {told}"
+    subprocess.run(["swaymsg", "exec", inside], check=True, stdout=subprocess.DEVNULL)
+    until(lambda: told.exists() and told.read_text().strip())
+    monkeypatch.setenv("DISPLAY", told.read_text().strip())
+    desktop = open_desktop()
+
+    def are_red() -> list[bool]:
+        bars = [Area(640 - 20, 0, 40, 5), Area(1280 + 400 - 20, 0, 40, 5)]
+        pixels = [desktop.grab(Window(1, "", "", bar))[:, :, :3] for bar in bars]
+        return [bool((one == (0x24, 0x1B, 0xE0)).all()) for one in pixels]
+
+    focused = _seats()
+    assert are_red() == [False, False]
+    # In a process of its own: python-xlib can't tell two servers in one apart, and other tests here
+    # use another.
+    with subprocess.Popen([sys.executable, "-c", SIGN], stdin=subprocess.PIPE, text=True) as shown:
+        assert shown.stdin is not None
+        for said, expected in (("on", True), ("off", False), ("on", True)):
+            print(said, file=shown.stdin, flush=True)
+            until(lambda expected=expected: are_red() == [expected, expected])
+            assert _seats() == focused != [0]  # what is typed goes where it went
+        assert not take_beside(desktop, RULES, 300)  # the bars are no windows
+    until(lambda: are_red() == [False, False])
+    desktop.close()
+
+
+def _seats() -> list[int]:
+    """Return what has the keyboard of each seat, 0 for what is no window of sway's."""
+    told = subprocess.run(["swaymsg", "-t", "get_seats", "-r"], check=True, capture_output=True)
+    return [seat["focus"] for seat in json.loads(told.stdout)]
+
+
+def test_a_display_of_somebody_else_shows_no_sign_and_capture_goes_on(
+    sway: Callable[[str], subprocess.Popen[bytes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sway("Heat pumps")
+    monkeypatch.setenv("DISPLAY", ":4711")
+    desktop = open_desktop()
+    desktop.show_sign(True)
+    assert isinstance(take_frame(desktop, RULES, 300), Frame)
     desktop.close()
 
 
